@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+/* What init needs before it can do anything; without --exact also the host's root. */
+static const char * const first_modules[] = { "virtio_pci", "virtio_console", "configfs" };
+static const char * const hostroot_modules[] = { "9pnet_virtio", "9p", "overlay" };
+
+struct list {
+	char *text;
+	size_t size;
+	FILE *to;
+};
+
+static void list_open(struct list *list)
+{
+	list->to = open_memstream(&list->text, &list->size);
+	if (!list->to)
+		fail(STATUS_VM, "no memory");
+}
+
+static void list_pack(struct list *list, struct cpio *cpio, const char *path)
+{
+	fclose(list->to);
+	cpio_bytes(cpio, path, list->text, list->size);
+	free(list->text);
+}
+
+static void pack_modules(struct cpio *cpio, struct list *list, const struct kernel *kernel,
+			 const char * const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct words files = kernel_module_files(kernel, names[i]);
+
+		for (size_t j = 0; j < files.count; j++) {
+			char *path = text("/vm/%s", basename(files.at[j]));
+
+			if (!cpio_has(cpio, path)) {
+				cpio_file(cpio, path, files.at[j]);
+				fprintf(list->to, "%s\n", path);
+			}
+			free(path);
+		}
+	}
+}
+
+static void pack_early_modules(struct cpio *cpio, const struct options *options,
+			       const struct kernel *kernel)
+{
+	struct list list;
+
+	list_open(&list);
+	pack_modules(cpio, &list, kernel, first_modules,
+		     sizeof(first_modules) / sizeof(*first_modules));
+	if (!options->exact)
+		pack_modules(cpio, &list, kernel, hostroot_modules,
+			     sizeof(hostroot_modules) / sizeof(*hostroot_modules));
+	list_pack(&list, cpio, "/vm/modules");
+}
+
+static void pack_command(struct cpio *cpio, const struct options *options)
+{
+	struct list list;
+
+	list_open(&list);
+	for (char **word = options->command; *word; word++)
+		fwrite(*word, strlen(*word) + 1, 1, list.to);
+	list_pack(&list, cpio, "/vm/argv");
+}
+
+/* The lines are guest/init.c's setup_words[]. */
+static void pack_setup(struct cpio *cpio, const struct options *options, const struct kernel *kernel)
+{
+	static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *here = getcwd(NULL, 0);
+	struct list list;
+
+	list_open(&list);
+	if (options->exact) {
+		fprintf(list.to, "mounts\n");
+		if (options->share)
+			fprintf(list.to, "share-copy\n");
+		/* 6.1 hangs where it starts CPUs itself; to both kernels it makes no difference. */
+		fprintf(list.to, "cpus %d\n", options->cpus);
+		fprintf(list.to, "path %s\n", path);
+	} else {
+		fprintf(list.to, "hostroot\n");
+		fprintf(list.to, "bind %s/lib/modules/%s /lib/modules/%s\n", kernel->modules,
+			kernel->release, kernel->release);
+		fprintf(list.to, "mounts\n");
+		if (options->share)
+			fprintf(list.to, "share\n");
+		fprintf(list.to, "path %s/bin:%s\n", options->build, path);
+		fprintf(list.to, "libraries %s/lib\n", options->build);
+		fprintf(list.to, "directory %s\n", here);
+	}
+	list_pack(&list, cpio, "/vm/setup");
+	free(here);
+}
+
+void initramfs_write(const char *path, const struct options *options, const struct kernel *kernel)
+{
+	struct cpio *cpio = cpio_create(path);
+	char *init = text("%s/vm/init", options->build);
+
+	cpio_directory(cpio, "/root");
+	cpio_file(cpio, "/init", init);
+	pack_early_modules(cpio, options, kernel);
+	pack_setup(cpio, options, kernel);
+	pack_command(cpio, options);
+	if (options->exact)
+		exact_pack(cpio, options, kernel);
+	cpio_finish(cpio);
+	free(init);
+}

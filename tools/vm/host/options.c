@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "vm.h"
+
+#define TRY " (see tools/vm/run --help)"
+
+static const char help[] =
+"usage: tools/vm/run [OPTION]... -- COMMAND [ARG...]\n"
+"Boots a stock Debian kernel in QEMU and runs COMMAND in it as root.\n"
+"\n"
+"  --kernel 6.1|6.12  the kernel (6.12)\n"
+"  --arch amd64       the machine (amd64)\n"
+"  --nodes N          NUMA nodes (1)\n"
+"  --cpus N           CPUs (2), in contiguous equal blocks per node\n"
+"  --memory MIB       memory of each node (1024; with more than two nodes 512)\n"
+"  --exact            repeat bit for bit: one instruction takes one nanosecond, idle time\n"
+"                     is skipped, and nothing of the host is there but what is packed\n"
+"  --timeout S        seconds of real time after which the VM is killed (600)\n"
+"  --share DIR        DIR at /share, writable; under --exact a read-only copy\n"
+"  --add FILE         under --exact: carry FILE to the path it has here\n"
+"  --add PROGRAM      under --exact: carry a program of $PATH, with its libraries\n"
+"  --add module:NAME  under --exact: carry a kernel module, with those it needs\n"
+"  --append STR       more arguments for the kernel\n"
+"  --qemu ARG         one more argument for QEMU\n"
+"  --log FILE         keep the kernel's log in FILE\n"
+"  -h, --help         this text\n"
+"--append, --qemu and --add may be given several times.\n"
+"\n"
+"COMMAND sees the host's root (what it writes there is lost), or under --exact: sh and\n"
+"busybox's tools, modprobe, and all of build/. Modules and programs of build/ are in place.\n"
+"configfs, tracefs, debugfs and cgroup2 are mounted, the loopback is up, stdin is empty.\n"
+"\n"
+"stdout and stderr are COMMAND's, unaltered, as they come. The exit status is COMMAND's,\n"
+"126, 127 and 128+n as in sh; 125 if the VM itself died or hung, or if the kernel's log\n"
+"holds a report of a fault: a last line `vm: ...` on stderr says so and where the log is.\n"
+"2: the command line was wrong.\n";
+
+enum {
+	OPT_KERNEL = 256, OPT_ARCH, OPT_NODES, OPT_CPUS, OPT_MEMORY, OPT_EXACT, OPT_TIMEOUT,
+	OPT_SHARE, OPT_ADD, OPT_APPEND, OPT_QEMU, OPT_LOG,
+};
+
+static const struct option known[] = {
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "arch", required_argument, NULL, OPT_ARCH },
+	{ "nodes", required_argument, NULL, OPT_NODES },
+	{ "cpus", required_argument, NULL, OPT_CPUS },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "exact", no_argument, NULL, OPT_EXACT },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "share", required_argument, NULL, OPT_SHARE },
+	{ "add", required_argument, NULL, OPT_ADD },
+	{ "append", required_argument, NULL, OPT_APPEND },
+	{ "qemu", required_argument, NULL, OPT_QEMU },
+	{ "log", required_argument, NULL, OPT_LOG },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static int number(const char *option, const char *word, int low, int high)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(word, &end, 10);
+	if (errno || end == word || *end || value < low || value > high)
+		fail(STATUS_USAGE, "%s takes a number from %d to %d, not '%s'", option, low, high, word);
+	return value;
+}
+
+static void check_kernel(const char *kernel)
+{
+	if (!strcmp(kernel, "debug") || !strcmp(kernel, "kcsan"))
+		fail(STATUS_USAGE, "the %s kernel is not available: use 6.1 or 6.12", kernel);
+	if (strcmp(kernel, "6.1") && strcmp(kernel, "6.12"))
+		fail(STATUS_USAGE, "no kernel '%s': use 6.1 or 6.12", kernel);
+}
+
+static void check_arch(const char *arch)
+{
+	if (!strcmp(arch, "arm64"))
+		fail(STATUS_USAGE, "arm64 is not available: use amd64");
+	if (strcmp(arch, "amd64"))
+		fail(STATUS_USAGE, "no machine '%s': use amd64", arch);
+}
+
+static char *shared_folder(const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct stat about;
+
+	if (!real || stat(real, &about))
+		fail(STATUS_USAGE, "--share %s: %m", path);
+	if (!S_ISDIR(about.st_mode))
+		fail(STATUS_USAGE, "--share %s: not a directory", path);
+	return real;
+}
+
+static void check_whole(struct options *options)
+{
+	if (options->cpus % options->nodes)
+		fail(STATUS_USAGE, "%d CPUs cannot be shared equally by %d nodes: give --cpus a multiple of %d",
+		     options->cpus, options->nodes, options->nodes);
+	if (options->add.count && !options->exact)
+		fail(STATUS_USAGE, "--add is for --exact: without it COMMAND sees all files of this machine");
+	if (!options->command[0])
+		fail(STATUS_USAGE, "no COMMAND to run" TRY);
+	if (!options->memory_mib)
+		options->memory_mib = options->nodes > 2 ? 512 : 1024;
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	options->kernel = "6.12";
+	options->nodes = 1;
+	options->cpus = 2;
+	options->timeout_s = 600;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:h", known, NULL)) != -1) {
+		switch (option) {
+		case OPT_KERNEL:
+			check_kernel(optarg);
+			options->kernel = optarg;
+			break;
+		case OPT_ARCH:
+			check_arch(optarg);
+			break;
+		case OPT_NODES:
+			options->nodes = number("--nodes", optarg, 1, 64);
+			break;
+		case OPT_CPUS:
+			options->cpus = number("--cpus", optarg, 1, 255);
+			break;
+		case OPT_MEMORY:
+			options->memory_mib = number("--memory", optarg, 128, 1048576);
+			break;
+		case OPT_EXACT:
+			options->exact = true;
+			break;
+		case OPT_TIMEOUT:
+			options->timeout_s = number("--timeout", optarg, 1, 1000000);
+			break;
+		case OPT_SHARE:
+			options->share = shared_folder(optarg);
+			break;
+		case OPT_ADD:
+			words_add(&options->add, optarg);
+			break;
+		case OPT_APPEND:
+			words_add(&options->append, optarg);
+			break;
+		case OPT_QEMU:
+			words_add(&options->qemu, optarg);
+			break;
+		case OPT_LOG:
+			options->log = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(0);
+		case ':':
+			fail(STATUS_USAGE, "%s needs a value" TRY, argv[optind - 1]);
+		default:
+			fail(STATUS_USAGE, "unknown option '%s'" TRY, argv[optind - 1]);
+		}
+	}
+	options->command = argv + optind;
+	check_whole(options);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "vm.h"
+
+#define QEMU "qemu-system-x86_64"
+
+/* The kernel takes 2047 bytes and silently cuts the rest. */
+#define COMMAND_LINE_MAX 2047
+
+static void add(struct words *words, const char *option, const char *value)
+{
+	words_add(words, option);
+	words_add(words, value);
+}
+
+/* In QEMU's option lists a comma within a value is written twice. */
+static char *escape(const char *value)
+{
+	char *escaped = malloc(2 * strlen(value) + 1), *to = escaped;
+
+	if (!escaped)
+		fail(STATUS_VM, "no memory");
+	for (; *value; value++) {
+		*to++ = *value;
+		if (*value == ',')
+			*to++ = ',';
+	}
+	*to = '\0';
+	return escaped;
+}
+
+static void add_machine(struct words *words, const struct options *options)
+{
+	int per_node = options->cpus / options->nodes;
+
+	add(words, "-M", "q35");
+	if (options->exact) {
+		add(words, "-accel", "tcg,thread=single");
+		add(words, "-icount", "shift=0,sleep=off");
+		add(words, "-seed", "1");
+		add(words, "-rtc", "base=2026-01-01,clock=vm");
+		add(words, "-cpu", "max,-rdrand,-rdseed");
+	} else {
+		add(words, "-accel", "tcg,thread=multi");
+		add(words, "-cpu", "max");
+	}
+	add(words, "-m", text("%d", options->nodes * options->memory_mib));
+	add(words, "-smp", text("%d,sockets=%d,cores=%d,threads=1", options->cpus, options->nodes,
+				per_node));
+	for (int node = 0; node < options->nodes; node++) {
+		add(words, "-object", text("memory-backend-ram,id=m%d,size=%dM", node,
+					   options->memory_mib));
+		add(words, "-numa", text("node,nodeid=%d,cpus=%d-%d,memdev=m%d", node,
+					 node * per_node, (node + 1) * per_node - 1, node));
+	}
+}
+
+/*
+ * All channels end in plain files: those never make the guest wait, so that what reads
+ * them cannot change what --exact repeats.
+ */
+static void add_channels(struct words *words)
+{
+	static const char * const ports[] = { "status", "out", "err" };
+
+	add(words, "-chardev", "file,id=console,path=console.log");
+	add(words, "-serial", "chardev:console");
+	add(words, "-device", "virtio-serial-pci");
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		add(words, "-chardev", text("file,id=%s,path=%s", ports[i], ports[i]));
+		add(words, "-device", text("virtserialport,chardev=%s,name=%s", ports[i], ports[i]));
+	}
+}
+
+static void add_folder(struct words *words, const char *tag, const char *path, const char *more)
+{
+	add(words, "-fsdev", text("local,id=%s,path=%s,security_model=none,multidevs=remap%s", tag,
+				  escape(path), more));
+	add(words, "-device", text("virtio-9p-pci,fsdev=%s,mount_tag=%s", tag, tag));
+}
+
+static char *command_line(const struct options *options)
+{
+	char *line = text("console=ttyS0 ignore_loglevel panic=-1 oops=panic%s",
+			  options->exact ? " nokaslr norandmaps random.trust_cpu=off random.trust_bootloader=off maxcpus=1" : "");
+
+	for (size_t i = 0; i < options->append.count; i++)
+		line = text("%s %s", line, options->append.at[i]);
+	if (strlen(line) > COMMAND_LINE_MAX)
+		fail(STATUS_USAGE, "the kernel takes at most %d bytes of arguments: shorten --append",
+		     COMMAND_LINE_MAX);
+	return line;
+}
+
+pid_t qemu_start(const char *folder, const struct options *options, const struct kernel *kernel)
+{
+	struct words words = { 0 };
+	pid_t pid;
+
+	words_add(&words, QEMU);
+	words_add(&words, "-nodefaults");
+	words_add(&words, "-no-user-config");
+	words_add(&words, "-no-reboot");
+	add(&words, "-display", "none");
+	add_machine(&words, options);
+	add(&words, "-kernel", text("%s/vmlinuz", kernel->folder));
+	add(&words, "-initrd", "initramfs");
+	add(&words, "-append", command_line(options));
+	add_channels(&words);
+	if (!options->exact) {
+		add_folder(&words, "hostroot", "/", ",readonly=on");
+		if (options->share)
+			add_folder(&words, "share", options->share, "");
+	}
+	for (size_t i = 0; i < options->qemu.count; i++)
+		words_add(&words, options->qemu.at[i]);
+
+	pid = fork();
+	if (pid < 0)
+		fail(STATUS_VM, "cannot fork: %m");
+	if (!pid) {
+		int null = open("/dev/null", O_RDONLY), log;
+
+		/* A runner that is killed outright must not leave a machine running. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setpgid(0, 0);
+		if (chdir(folder))
+			_exit(126);
+		log = open("qemu.log", O_WRONLY | O_CREAT | O_APPEND, 0644);
+		dup2(null, STDIN_FILENO);
+		dup2(log, STDOUT_FILENO);
+		dup2(log, STDERR_FILENO);
+		execvp(QEMU, words.at);
+		dprintf(log, "%s: %s: run tools/setup\n", QEMU, strerror(errno));
+		_exit(127);
+	}
+	return pid;
+}

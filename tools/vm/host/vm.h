@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VM_HOST_H
+#define VM_HOST_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* Exit statuses of the runner's own; the rest is COMMAND's. */
+enum {
+	STATUS_USAGE = 2,
+	STATUS_VM = 125,
+};
+
+/* A list of words, ended by a NULL as exec wants it. */
+struct words {
+	char **at;
+	size_t count;
+};
+
+struct options {
+	const char *root;		/* of the repository */
+	const char *build;		/* the build folder */
+	const char *kernel;
+	int nodes;
+	int cpus;
+	int memory_mib;			/* of each node */
+	int timeout_s;
+	bool exact;
+	const char *log;		/* where to keep the kernel's log, or NULL */
+	char *share;			/* real path, or NULL */
+	struct words append;
+	struct words qemu;
+	struct words add;
+	char **command;
+};
+
+/* A kernel as it lies on this machine; tools/vm/modtree says where. */
+struct kernel {
+	char *folder;			/* vmlinuz and the rest */
+	char *release;
+	char *modules;			/* what modprobe takes for -d: the image's modules and ours */
+};
+
+/* What a finished run left behind; see relay.c. */
+struct outcome {
+	bool timed_out;
+	int interrupted_by;		/* a signal, or 0 */
+	bool reader_gone;		/* nobody reads our output any more */
+	int qemu_status;		/* as of waitpid */
+};
+
+/* text.c: prints `vm: ...` on stderr and ends with that status. */
+void fail(int status, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void words_add(struct words *words, const char *word);
+/* Lines that a program prints; fails the run if it does not end with 0. */
+struct words lines_of(char *const argv[]);
+
+/* options.c */
+void options_parse(struct options *options, int argc, char **argv);
+
+/* cpio.c: an archive of the `newc` kind whose bytes depend on its contents alone. */
+struct cpio;
+struct cpio *cpio_create(const char *path);
+void cpio_directory(struct cpio *cpio, const char *path);
+void cpio_link(struct cpio *cpio, const char *path, const char *target);
+void cpio_bytes(struct cpio *cpio, const char *path, const void *bytes, size_t size);
+void cpio_file(struct cpio *cpio, const char *path, const char *source);
+void cpio_tree(struct cpio *cpio, const char *path, const char *source);
+bool cpio_has(struct cpio *cpio, const char *path);
+void cpio_finish(struct cpio *cpio);
+
+/* kernel.c */
+void kernel_find(struct kernel *kernel, const struct options *options);
+/* Paths of a module and of all it needs, in the order to load them; none if built in. */
+struct words kernel_module_files(const struct kernel *kernel, const char *name);
+
+/* initramfs.c: the guest's first file system; exact.c: what it holds besides under --exact. */
+void initramfs_write(const char *path, const struct options *options, const struct kernel *kernel);
+void exact_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel);
+
+/* qemu.c: starts it in the folder of the run, where its files are to lie. */
+pid_t qemu_start(const char *folder, const struct options *options, const struct kernel *kernel);
+
+/* relay.c: hands on COMMAND's output while it comes, until qemu has ended. */
+void relay_prepare(void);
+void relay(struct outcome *outcome, const char *folder, pid_t qemu, int timeout_s);
+
+/* verdict.c: the exit status; *reason says why it is STATUS_VM. */
+int verdict(const char *folder, const struct outcome *outcome, const struct options *options,
+	    char **reason);
+
+#endif
