@@ -56,7 +56,7 @@ static int keep_row(struct table *table, const char *row, size_t *room)
 {
 	size_t used = table->nr_rows * table->row_size;
 
-	if (used + table->row_size > *room) {
+	if (!table->text || used + table->row_size > *room) {
 		size_t want = *room ? *room * 2 : CHUNK + table->row_size;
 		char *text;
 
@@ -140,6 +140,14 @@ static int read_once(int fd, char *buf, struct table *table)
 	return !table->torn;
 }
 
+static void forget_rows(struct table *table)
+{
+	free(table->text);
+	table->text = NULL;
+	table->nr_rows = 0;
+	table->row_size = 0;
+}
+
 int table_read(const char *dir, const char *name, struct table *table)
 {
 	char path[ATTR_PATH_MAX];
@@ -158,16 +166,14 @@ int table_read(const char *dir, const char *name, struct table *table)
 	if (!buf)
 		same = -1;
 	for (i = 0; i < ATTEMPTS && !same; i++) {
-		free(table->text);
-		*table = (struct table){ 0 };
+		forget_rows(table);
 		same = read_once(fd, buf, table);
 	}
 	err = errno;
 	free(buf);
 	close(fd);
 	if (same < 0) {
-		free(table->text);
-		*table = (struct table){ 0 };
+		forget_rows(table);
 		errno = err;
 		return -1;
 	}
