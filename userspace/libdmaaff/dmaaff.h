@@ -74,8 +74,8 @@ const char *dmaaff_path(const struct dmaaff *dmaaff);
  * @forecast_error_pct: mean error of such forecasts
  * @depth: transfers in flight, mean of the last second
  * @latency_ns: submission to completion, mean of the last second
- * @bytes: moved since the module was loaded
- * @ops: transfers since the module was loaded
+ * @bytes: submitted to it since the module was loaded
+ * @ops: transfers submitted to it since the module was loaded
  * @busy_ns: time busy since the module was loaded
  * @depth_ns: integral of the transfers in flight over time
  * @threads: threads with demand on it
@@ -146,8 +146,8 @@ void dmaaff_snapshot_free(struct dmaaff_snapshot *snapshot);
  * @utilisation_pct: share of that time it was busy, 0 to 100
  * @depth: transfers in flight, mean
  * @latency_ns: submission to completion, mean; unknown when no transfer ended
- * @bytes_per_s: moved, mean
- * @ops_per_s: transfers, mean
+ * @bytes_per_s: submitted, mean
+ * @ops_per_s: transfers submitted, mean
  */
 struct dmaaff_rate {
 	double seconds;
@@ -204,7 +204,7 @@ void dmaaff_tunables_free(struct dmaaff_tunables *tunables);
  * @tid: thread id in the initial PID namespace
  * @start_ns: when it started, tells two users of one @tid apart
  * @engine: the engine it uses; NULL for none
- * @bytes: moved for it
+ * @bytes: submitted by it
  * @demand_bytes_per_s: what it asks for
  * @predicted_bytes_per_s: what it will ask for at the horizon
  * @state: free, narrowed, cooling, holdoff, pinned or bound
