@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The load of each engine, and which engines carry more than their share.
+ *
+ * Load is the sum over threads' demand, not the engine's own utilisation: that
+ * ends at 1 whatever is asked of it, and every move would step its series.
+ * What the engine's counters show beyond its threads is added as residual.
+ */
+#include "queue.h"
+
+/* Distinct sets of kinds told apart; what is beyond shares the last one */
+#define CLASSES_MAX		16
+
+/*
+ * struct classes - the sets of kinds that threads ask for
+ * @kinds: each set
+ * @load_now_bps: the load of the engines able to do it
+ * @load_pred_bps: the same at the horizon
+ * @capacity_bps: their capacity
+ * @n: how many sets
+ */
+struct classes {
+	u32 kinds[CLASSES_MAX];
+	u64 load_now_bps[CLASSES_MAX];
+	u64 load_pred_bps[CLASSES_MAX];
+	u64 capacity_bps[CLASSES_MAX];
+	u32 n;
+};
+
+/* The mean capacity of known engines that are alike, 0 if there is none */
+static u64 mean_capacity(const struct dam_snapshot *s, u32 caps, bool same)
+{
+	u64 sum_bps = 0;
+	u32 known = 0, e;
+
+	for (e = 0; e < s->n_engines; e++) {
+		const struct dam_engine_view *v = &s->engines[e];
+
+		if (!v->capacity_bps)
+			continue;
+		if (same ? v->caps != caps : !(v->caps & caps))
+			continue;
+		sum_bps += min_t(u64, v->capacity_bps, DAM_BPS_MAX);
+		known++;
+	}
+	return known ? div64_u64(sum_bps, known) : 0;
+}
+
+static void find_capacities(struct dam_snapshot *s)
+{
+	u64 mean_bps = 0;
+	u32 mean_caps = 0, e;
+	bool have_mean = false;
+
+	for (e = 0; e < s->n_engines; e++) {
+		struct dam_engine_view *v = &s->engines[e];
+
+		if (v->capacity_bps) {
+			v->effective_bps = min_t(u64, v->capacity_bps,
+						 DAM_BPS_MAX);
+			continue;
+		}
+		if (!have_mean || mean_caps != v->caps) {
+			mean_bps = mean_capacity(s, v->caps, true);
+			if (!mean_bps)
+				mean_bps = mean_capacity(s, v->caps, false);
+			mean_caps = v->caps;
+			have_mean = true;
+		}
+		v->effective_bps = mean_bps;
+	}
+}
+
+/*
+ * What no thread was charged with. The two figures are sampled an instant
+ * apart: up to 1/16 of the capacity is taken for that, fading out at 1/8.
+ */
+static u64 residual_bps(const struct dam_engine_view *v)
+{
+	u64 rest_bps = dam_sub(min_t(u64, v->busy_bps, DAM_BPS_MAX),
+			       v->charged_bps);
+	u64 band_bps = v->effective_bps / 16;
+
+	if (rest_bps <= band_bps)
+		return 0;
+	return min_t(u64, rest_bps, 2 * (rest_bps - band_bps));
+}
+
+static void start_engines(struct dam_snapshot *s)
+{
+	u32 e;
+
+	for (e = 0; e < s->n_engines; e++) {
+		struct dam_engine_view *v = &s->engines[e];
+
+		v->load_now_bps = residual_bps(v);
+		v->load_pred_bps = v->load_now_bps;
+		v->now = (struct dam_queue){ 0 };
+		v->pred = (struct dam_queue){ 0 };
+		v->elastic_bytes = 0;
+		v->kinds = 0;
+		v->classes = 0;
+		v->fair_now_q16 = 0;
+		v->fair_pred_q16 = 0;
+		v->excess_q16 = 0;
+		v->bottleneck = false;
+		v->spent = false;
+	}
+}
+
+static u32 class_of(struct classes *c, u32 kinds)
+{
+	u32 i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->kinds[i] == kinds)
+			return i;
+	if (c->n == CLASSES_MAX) {
+		c->kinds[CLASSES_MAX - 1] |= kinds;
+		return CLASSES_MAX - 1;
+	}
+	c->kinds[c->n] = kinds;
+	return c->n++;
+}
+
+static void add_threads(struct dam_snapshot *s, struct classes *c)
+{
+	u32 t;
+
+	for (t = 0; t < s->n_threads; t++) {
+		const struct dam_thread_view *v = &s->threads[t];
+		struct dam_engine_view *e;
+
+		if (v->engine >= s->n_engines || !(v->now_bps | v->pred_bps))
+			continue;
+		e = &s->engines[v->engine];
+		dam_charge(e, v);
+		if (v->bound)
+			continue;
+		e->kinds |= v->kinds;
+		e->classes |= 1U << class_of(c, v->kinds);
+	}
+}
+
+/* An engine shares work of class @i if it can be sent some or has some */
+static bool shares(const struct dam_engine_view *v, const struct classes *c,
+		   u32 i)
+{
+	if (!v->effective_bps)
+		return false;
+	if (v->classes & (1U << i))
+		return true;
+	return v->target && !(c->kinds[i] & ~v->caps);
+}
+
+static void sum_classes(const struct dam_snapshot *s, struct classes *c)
+{
+	u32 e, i;
+
+	for (i = 0; i < c->n; i++) {
+		for (e = 0; e < s->n_engines; e++) {
+			const struct dam_engine_view *v = &s->engines[e];
+
+			if (!shares(v, c, i))
+				continue;
+			c->load_now_bps[i] += v->load_now_bps;
+			c->load_pred_bps[i] += v->load_pred_bps;
+			c->capacity_bps[i] += v->effective_bps;
+		}
+	}
+}
+
+/* Some work could go where most room is: the least share of its classes */
+static void find_fair(struct dam_engine_view *v, const struct classes *c)
+{
+	u32 now_q16 = DAM_SHARE_MAX_Q16, pred_q16 = DAM_SHARE_MAX_Q16;
+	u32 i;
+
+	for (i = 0; i < c->n; i++) {
+		if (!(v->classes & (1U << i)))
+			continue;
+		now_q16 = min_t(u32, now_q16,
+				dam_share_q16(c->load_now_bps[i],
+					      c->capacity_bps[i]));
+		pred_q16 = min_t(u32, pred_q16,
+				 dam_share_q16(c->load_pred_bps[i],
+					       c->capacity_bps[i]));
+	}
+	v->fair_now_q16 = now_q16;
+	v->fair_pred_q16 = pred_q16;
+}
+
+s32 dam_excess_q16(const struct dam_engine_view *v)
+{
+	s32 now_q16, pred_q16;
+
+	if (!v->effective_bps || !v->classes)
+		return 0;
+	now_q16 = dam_share_q16(v->load_now_bps, v->effective_bps);
+	pred_q16 = dam_share_q16(v->load_pred_bps, v->effective_bps);
+	return max_t(s32, now_q16 - v->fair_now_q16,
+		     pred_q16 - v->fair_pred_q16);
+}
+
+s32 dam_threshold_q16(const struct dam_snapshot *s)
+{
+	u32 pct = min_t(u32, s->params.threshold_pct, 100);
+
+	return pct * DAM_ONE_Q16 / 100;
+}
+
+u32 dam_find_bottlenecks(struct dam_snapshot *s)
+{
+	s32 threshold_q16 = dam_threshold_q16(s);
+	struct classes c = { .n = 0 };
+	u32 found = 0, e;
+
+	find_capacities(s);
+	start_engines(s);
+	add_threads(s, &c);
+	sum_classes(s, &c);
+	for (e = 0; e < s->n_engines; e++) {
+		struct dam_engine_view *v = &s->engines[e];
+
+		dam_settle(s, v);
+		if (v->effective_bps && v->classes)
+			find_fair(v, &c);
+		v->excess_q16 = dam_excess_q16(v);
+		if (v->excess_q16 <= threshold_q16)
+			v->hot_ticks = 0;
+		else if (v->hot_ticks < U8_MAX)
+			v->hot_ticks++;
+		v->bottleneck = v->hot_ticks >= 2 ||
+				(v->hot_ticks &&
+				 v->excess_q16 > 2 * threshold_q16);
+		found += v->bottleneck;
+	}
+	return found;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Arithmetic that policy/ shares: every result is clamped, never wrapped.
+ */
+#ifndef DAM_FIXED_H
+#define DAM_FIXED_H
+
+#include "policy.h"
+
+/* Sums of bytes/s saturate here, far above DAM_MAX_ENGINES x DAM_BPS_MAX */
+#define DAM_SUM_MAX		(1ULL << 56)
+/* A share saturates here: 16384 times what would be full */
+#define DAM_SHARE_MAX_Q16	(1U << 30)
+
+/* Sum that stops at DAM_SUM_MAX; both operands may be anything */
+static inline u64 dam_add(u64 a, u64 b)
+{
+	a = min_t(u64, a, DAM_SUM_MAX);
+	b = min_t(u64, b, DAM_SUM_MAX);
+	return min_t(u64, a + b, DAM_SUM_MAX);
+}
+
+/* Difference that stops at 0 */
+static inline u64 dam_sub(u64 a, u64 b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* num / den in Q16, 0 .. DAM_SHARE_MAX_Q16; an empty @den counts as 1 */
+static inline u32 dam_share_q16(u64 num, u64 den)
+{
+	if (num >> 47) {
+		num >>= 17;
+		den >>= 17;
+	}
+	if (!den)
+		den = 1;
+	return min_t(u64, div64_u64(num << 16, den), DAM_SHARE_MAX_Q16);
+}
+
+static inline s32 dam_clamp_s32(s64 v)
+{
+	return clamp_t(s64, v, S32_MIN, S32_MAX);
+}
+
+#endif

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which threads move in this tick.
+ *
+ * From the hottest engine to the coldest, with the load updated after each
+ * move, so that no two moves answer the same need. Only the hot engine's own
+ * threads are looked at, and only a few targets: all threads times all engines
+ * would cost milliseconds a move on a large machine.
+ */
+#include "queue.h"
+
+#define NOBODY			U32_MAX
+/* Targets looked at together; the next ones only if nobody may use these */
+#define TARGETS			4
+#define TARGETS_MAX		32
+/* Of a longer list, those whose demand fits best are costed */
+#define COSTED_MAX		8
+#define LIST_SHORT		32
+/* Candidates looked at in one tick: bounds its time; the rest is for the next */
+#define WORK_MAX		32768
+#define TOKENS_MAX		10000
+
+/*
+ * struct plan - one call of dam_plan()
+ * @s: the snapshot
+ * @bucket: the budget
+ * @moves: what is planned
+ * @max: room there
+ * @n: how many are planned
+ * @work: candidates looked at
+ */
+struct plan {
+	struct dam_snapshot *s;
+	struct dam_bucket *bucket;
+	struct dam_move *moves;
+	u32 max;
+	u32 n;
+	u32 work;
+};
+
+/*
+ * struct choice - the best move found off one engine
+ * @thread: NOBODY if there is none
+ * @to: engine index
+ * @score: cost x capacity of both ends, lower is better: costs are shares of
+ *	those and must be compared between targets of unequal size
+ * @cost: its terms
+ */
+struct choice {
+	u32 thread;
+	u32 to;
+	s64 score;
+	struct dam_cost cost;
+};
+
+static void refill(struct dam_bucket *b, const struct dam_snapshot *s)
+{
+	u64 max_moves = min_t(u32, s->params.max_moves, TOKENS_MAX);
+	u64 full_q16 = max_moves << 16;
+	u64 passed_ns = min_t(u64, dam_sub(s->now_ns, b->last_ns), 1000000000);
+
+	if (!b->last_ns)
+		b->tokens_q16 = full_q16;
+	else
+		b->tokens_q16 = min_t(u64, b->tokens_q16, full_q16) +
+				div64_u64(passed_ns * full_q16, 1000000000);
+	b->tokens_q16 = min_t(u64, b->tokens_q16, full_q16);
+	b->last_ns = max_t(u64, s->now_ns, 1);
+}
+
+static bool may_go_on(const struct plan *p)
+{
+	return p->n < p->max && p->bucket->tokens_q16 >= DAM_ONE_Q16 &&
+	       p->work < WORK_MAX;
+}
+
+static void measure_heat(struct dam_engine_view *e)
+{
+	u32 now_q16, pred_q16;
+
+	e->heat_q16 = 0;
+	if (!e->effective_bps)
+		return;
+	now_q16 = dam_share_q16(e->load_now_bps, e->effective_bps);
+	pred_q16 = dam_share_q16(e->load_pred_bps, e->effective_bps);
+	e->heat_q16 = (now_q16 + pred_q16) / 2;
+}
+
+static void list_candidates(struct dam_snapshot *s)
+{
+	u32 e, t;
+
+	for (e = 0; e < s->n_engines; e++) {
+		s->engines[e].first = NOBODY;
+		s->engines[e].candidates = 0;
+		measure_heat(&s->engines[e]);
+	}
+	for (t = 0; t < s->n_threads; t++) {
+		struct dam_thread_view *v = &s->threads[t];
+		struct dam_engine_view *from;
+
+		if (!v->movable || v->bound || v->cooling ||
+		    v->engine >= s->n_engines)
+			continue;
+		from = &s->engines[v->engine];
+		if (!from->bottleneck || !(v->now_bps | v->pred_bps))
+			continue;
+		v->next = from->first;
+		from->first = t;
+		from->candidates++;
+	}
+}
+
+static void unlist(struct dam_snapshot *s, struct dam_engine_view *from, u32 t)
+{
+	u32 *link = &from->first;
+
+	while (*link != NOBODY && *link != t)
+		link = &s->threads[*link].next;
+	if (*link == t) {
+		*link = s->threads[t].next;
+		from->candidates--;
+	}
+}
+
+static u32 hottest(const struct dam_snapshot *s)
+{
+	s32 excess_q16 = dam_threshold_q16(s);
+	u32 best = NOBODY, e;
+
+	for (e = 0; e < s->n_engines; e++) {
+		const struct dam_engine_view *v = &s->engines[e];
+
+		if (!v->bottleneck || v->spent || !v->candidates ||
+		    v->excess_q16 <= excess_q16)
+			continue;
+		excess_q16 = v->excess_q16;
+		best = e;
+	}
+	return best;
+}
+
+static bool can_take(const struct dam_engine_view *to,
+		     const struct dam_engine_view *from)
+{
+	return to->target && to->effective_bps &&
+	       to->heat_q16 < from->heat_q16 &&
+	       (!from->kinds || (from->kinds & to->caps));
+}
+
+/* Order of targets: the coldest first, then by index */
+static bool colder(const struct dam_snapshot *s, u32 a, u32 b)
+{
+	u32 a_q16 = s->engines[a].heat_q16;
+	u32 b_q16 = s->engines[b].heat_q16;
+
+	return a_q16 < b_q16 || (a_q16 == b_q16 && a < b);
+}
+
+/* The coldest targets for @from that come after @after in that order */
+static u32 coldest(const struct dam_snapshot *s, u32 from, u32 after,
+		   u32 targets[TARGETS])
+{
+	u32 n = 0, e, i;
+
+	for (e = 0; e < s->n_engines; e++) {
+		if (e == from || !can_take(&s->engines[e], &s->engines[from]))
+			continue;
+		if (after != NOBODY && !colder(s, after, e))
+			continue;
+		if (n == TARGETS && !colder(s, e, targets[n - 1]))
+			continue;
+		for (i = n < TARGETS ? n++ : n - 1;
+		     i && colder(s, e, targets[i - 1]); i--)
+			targets[i] = targets[i - 1];
+		targets[i] = e;
+	}
+	return n;
+}
+
+/* What @a gains over @b, @a comes first in order: the same, only warmer */
+static bool no_better(const struct dam_engine_view *b,
+		      const struct dam_engine_view *a)
+{
+	return b->effective_bps == a->effective_bps && b->node == a->node &&
+	       b->caps == a->caps && b->service_ns == a->service_ns &&
+	       b->pressure_q16 >= a->pressure_q16;
+}
+
+static u64 demand_bps(const struct dam_thread_view *v)
+{
+	return (min_t(u64, v->now_bps, DAM_BPS_MAX) +
+		min_t(u64, v->pred_bps, DAM_BPS_MAX)) / 2;
+}
+
+/*
+ * The demand whose move from @a to @b makes both equally hot: gain is a
+ * parabola with its top there, so that what is nearest gains most.
+ */
+static u64 fitting_bps(const struct dam_engine_view *a,
+		       const struct dam_engine_view *b)
+{
+	u32 part_q16 = dam_share_q16(b->effective_bps,
+				     a->effective_bps + b->effective_bps);
+	u64 gap_bps;
+
+	gap_bps = mul_u64_u32_shr(a->effective_bps,
+				  a->heat_q16 - b->heat_q16, 16);
+	return mul_u64_u32_shr(gap_bps, part_q16, 16);
+}
+
+static bool may_go(struct plan *p, u32 t, u32 to)
+{
+	struct dam_snapshot *s = p->s;
+
+	if (s->threads[t].kinds & ~s->engines[to].caps)
+		return false;
+	p->work++;
+	return s->allowed(s->ctx, t, to);
+}
+
+static void cost_one(struct plan *p, u32 t, u32 from, u32 to,
+		     struct choice *best)
+{
+	struct dam_snapshot *s = p->s;
+	struct dam_cost cost;
+	bool worth;
+	s64 score;
+
+	p->work++;
+	worth = dam_cost_of(s, t, from, to, &cost);
+	if (s->report)
+		s->report(s->ctx, t, from, to, &cost, worth);
+	if (!worth)
+		return;
+	score = max_t(s64, cost.total_q16, -(1 << 19)) *
+		(s64)(s->engines[from].effective_bps +
+		      s->engines[to].effective_bps);
+	if (best->thread != NOBODY && score >= best->score)
+		return;
+	best->thread = t;
+	best->to = to;
+	best->score = score;
+	best->cost = cost;
+}
+
+/* Those of a long list whose demand fits best, best first */
+static u32 fitting(struct plan *p, u32 from, u32 to, u32 found[COSTED_MAX])
+{
+	const struct dam_snapshot *s = p->s;
+	u64 want_bps = fitting_bps(&s->engines[from], &s->engines[to]);
+	u64 off_bps[COSTED_MAX];
+	u32 n = 0, t, i;
+
+	for (t = s->engines[from].first; t != NOBODY; t = s->threads[t].next) {
+		u64 x_bps = demand_bps(&s->threads[t]);
+		u64 off = x_bps > want_bps ? x_bps - want_bps :
+					     want_bps - x_bps;
+
+		if (off > want_bps || (n == COSTED_MAX && off >= off_bps[n - 1]))
+			continue;
+		if (!may_go(p, t, to))
+			continue;
+		for (i = n < COSTED_MAX ? n++ : n - 1;
+		     i && off < off_bps[i - 1]; i--) {
+			off_bps[i] = off_bps[i - 1];
+			found[i] = found[i - 1];
+		}
+		off_bps[i] = off;
+		found[i] = t;
+	}
+	return n;
+}
+
+/* Return: whether anybody may go there at all */
+static bool try_target(struct plan *p, u32 from, u32 to, struct choice *best)
+{
+	const struct dam_engine_view *v = &p->s->engines[from];
+	u32 found[COSTED_MAX];
+	bool any = false;
+	u32 n, i, t;
+
+	if (v->candidates > LIST_SHORT) {
+		n = fitting(p, from, to, found);
+		for (i = 0; i < n; i++)
+			cost_one(p, found[i], from, to, best);
+		return n;
+	}
+	for (t = v->first; t != NOBODY; t = p->s->threads[t].next) {
+		if (!may_go(p, t, to))
+			continue;
+		any = true;
+		cost_one(p, t, from, to, best);
+	}
+	return any;
+}
+
+static void find_choice(struct plan *p, u32 from, struct choice *best)
+{
+	const struct dam_engine_view *engines = p->s->engines;
+	u32 targets[TARGETS];
+	u32 after = NOBODY, tried = 0, n, i;
+	bool any = false;
+
+	best->thread = NOBODY;
+	do {
+		n = coldest(p->s, from, after, targets);
+		for (i = 0; i < n; i++) {
+			if (best->thread != NOBODY &&
+			    no_better(&engines[targets[i]], &engines[best->to]))
+				continue;
+			any |= try_target(p, from, targets[i], best);
+		}
+		if (n)
+			after = targets[n - 1];
+		tried += n;
+	} while (!any && n == TARGETS && tried < TARGETS_MAX &&
+		 p->work < WORK_MAX);
+}
+
+static void shift_pressure(struct dam_engine_view *e, s64 own_q16)
+{
+	if (!e->cpus)
+		return;
+	e->pressure_q16 = clamp_t(s64, (s64)e->pressure_q16 +
+				  (s32)own_q16 / e->cpus, 0, DAM_ONE_Q16);
+}
+
+static void record(struct plan *p, u32 t, u32 from, u32 to,
+		   const struct dam_cost *cost)
+{
+	struct dam_move *m = &p->moves[p->n++];
+
+	m->thread = t;
+	m->from = from;
+	m->to = to;
+	m->cost = *cost;
+	m->promised_q16 = dam_gain_q16(p->s, t, from, to);
+	p->bucket->tokens_q16 -= DAM_ONE_Q16;
+}
+
+static void plan_move(struct plan *p, u32 from, const struct choice *best)
+{
+	struct dam_snapshot *s = p->s;
+	struct dam_engine_view *a = &s->engines[from];
+	struct dam_engine_view *b = &s->engines[best->to];
+	struct dam_thread_view *v = &s->threads[best->thread];
+	s32 own_q16 = min_t(u32, v->cpu_q16, DAM_ONE_Q16);
+
+	record(p, best->thread, from, best->to, &best->cost);
+	unlist(s, a, best->thread);
+	dam_discharge(a, v);
+	dam_charge(b, v);
+	v->engine = best->to;
+	v->cooling = true;
+	shift_pressure(a, -own_q16);
+	shift_pressure(b, own_q16);
+	dam_settle(s, a);
+	dam_settle(s, b);
+	measure_heat(a);
+	measure_heat(b);
+	a->excess_q16 = dam_excess_q16(a);
+	b->excess_q16 = dam_excess_q16(b);
+}
+
+/*
+ * The first of several moves off an engine finds it hotter than any of them
+ * leaves it. What each can be held to is what going back would lose once all
+ * of them are made.
+ */
+static void settle_promises(struct plan *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->n; i++) {
+		struct dam_move *m = &p->moves[i];
+		s32 kept_q16 = -dam_gain_q16(p->s, m->thread, m->to, m->from);
+
+		m->promised_q16 = clamp_t(s32, kept_q16, 1,
+					  max_t(s32, m->promised_q16, 1));
+	}
+}
+
+static bool is_far(const struct dam_snapshot *s,
+		   const struct dam_thread_view *v)
+{
+	return v->engine < s->n_engines && v->movable && v->bound &&
+	       !v->cooling && v->cpu_node >= 0 &&
+	       v->cpu_node != s->engines[v->engine].node;
+}
+
+static void plan_bound(struct plan *p)
+{
+	struct dam_snapshot *s = p->s;
+	struct dam_cost cost;
+	bool worth;
+	u32 t;
+
+	for (t = 0; t < s->n_threads && may_go_on(p); t++) {
+		struct dam_thread_view *v = &s->threads[t];
+
+		if (!is_far(s, v) || dam_gain_q16(s, t, v->engine, v->engine) <= 0)
+			continue;
+		p->work++;
+		if (!s->allowed(s->ctx, t, v->engine))
+			continue;
+		worth = dam_cost_of(s, t, v->engine, v->engine, &cost);
+		if (s->report)
+			s->report(s->ctx, t, v->engine, v->engine, &cost, worth);
+		if (!worth)
+			continue;
+		record(p, t, v->engine, v->engine, &cost);
+		v->cooling = true;
+		shift_pressure(&s->engines[v->engine],
+			       min_t(u32, v->cpu_q16, DAM_ONE_Q16));
+	}
+}
+
+u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
+	     struct dam_move *moves, u32 max)
+{
+	struct plan p = {
+		.s = s,
+		.bucket = bucket,
+		.moves = moves,
+		.max = max,
+	};
+	struct choice best;
+	u32 from;
+
+	refill(bucket, s);
+	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4))
+		return 0;
+	list_candidates(s);
+	while (may_go_on(&p)) {
+		from = hottest(s);
+		if (from == NOBODY)
+			break;
+		find_choice(&p, from, &best);
+		if (best.thread == NOBODY)
+			s->engines[from].spent = true;
+		else
+			plan_move(&p, from, &best);
+	}
+	settle_promises(&p);
+	plan_bound(&p);
+	return p.n;
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The decisions of dma_affinity: state in, decision out.
+ *
+ * Nothing below calls the kernel, allocates, reads a clock, takes a lock or
+ * uses floating point, so that the same files build natively for tests and
+ * for the lab. Every function here may be called in any context; the caller
+ * serialises access to the state it passes.
+ *
+ * Scales, carried in names: _bps bytes per second (0 .. DAM_BPS_MAX), _ns
+ * nanoseconds, _q16 a share of 1.0 in Q16.16 (65536 = 1.0), _e4 a share of
+ * 1.0 in ten-thousandths, _pct percent.
+ */
+#ifndef DAM_POLICY_H
+#define DAM_POLICY_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#else
+#include "native.h"
+#endif
+
+#define DAM_ONE_Q16		65536
+#define DAM_BPS_MAX		(1ULL << 42)	/* 4.4 TB/s */
+#define DAM_NO_ENGINE		0xffffU
+#define DAM_MAX_ENGINES		1024
+#define DAM_MAX_NODES		64
+
+/* ---- forecast.c ------------------------------------------------------- */
+
+/**
+ * enum dam_model - what a forecast may be made with
+ * @DAM_MODEL_LAST: the last value, the default that others must beat
+ * @DAM_MODEL_EWMA: exponentially weighted mean, weight 0.3
+ * @DAM_MODEL_HOLT: damped trend (level and slope)
+ * @DAM_MODELS: how many there are
+ * @DAM_MODEL_AUTO: only as a choice: whichever errs least
+ */
+enum dam_model {
+	DAM_MODEL_LAST,
+	DAM_MODEL_EWMA,
+	DAM_MODEL_HOLT,
+	DAM_MODELS,
+	DAM_MODEL_AUTO = DAM_MODELS,
+};
+
+#define DAM_PENDING 4
+
+/**
+ * struct dam_forecast - one series of bytes/s and its models
+ * @level_bps: Holt's level
+ * @slope_bps: Holt's slope, bytes/s a tick
+ * @ewma_bps: the mean's value
+ * @last_bps: the last value
+ * @pending_bps: forecasts waiting for their moment, a row each
+ * @pending_due: the tick count at which a row is due, 0 none
+ * @err_bps: discounted mean absolute error of each model
+ * @ticks: values seen
+ * @scored: forecasts compared with what came
+ * @model: enum dam_model that speaks now
+ */
+struct dam_forecast {
+	u64 level_bps;
+	s64 slope_bps;
+	u64 ewma_bps;
+	u64 last_bps;
+	u64 pending_bps[DAM_PENDING][DAM_MODELS];
+	u32 pending_due[DAM_PENDING];
+	u64 err_bps[DAM_MODELS];
+	u32 ticks;
+	u16 scored;
+	u8 model;
+};
+
+/**
+ * dam_forecast_update() - take one tick's value, choose a model, forecast
+ * @f: the series; all zero is a series that has seen nothing
+ * @y_bps: this tick's value, clamped to DAM_BPS_MAX
+ * @horizon_ticks: how many ticks ahead, 0 = forecast the present value
+ * @choice: DAM_MODEL_AUTO, or the model to use whatever its error
+ * @err_bps: if not NULL, the speaking model's discounted mean absolute error
+ *
+ * The horizon may change from call to call: what is pending is scored when
+ * it is due.
+ *
+ * Return: the forecast for @horizon_ticks ahead, 0 .. DAM_BPS_MAX.
+ */
+u64 dam_forecast_update(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks,
+			enum dam_model choice, u64 *err_bps);
+
+/* ---- demand.c --------------------------------------------------------- */
+
+/**
+ * struct dam_demand - what a thread would ask if nobody made it wait
+ * @peak_bps: the highest rate it was seen to want when not saturated
+ * @outstanding_peak: decaying peak of its bytes in flight
+ * @smooth_bps: its demand without the noise of counting whole operations
+ * @spread_bps: how far a tick usually is from @smooth_bps
+ * @far: where the last tick was if far from @smooth_bps: -1 below, 1 above
+ * @saturated: the last tick was censored
+ * @seen: a tick was taken
+ */
+struct dam_demand {
+	u64 peak_bps;
+	u64 outstanding_peak;
+	u64 smooth_bps;
+	u64 spread_bps;
+	s8 far;
+	bool saturated;
+	bool seen;
+};
+
+/**
+ * struct dam_demand_in - one tick's observation of a thread on its engine
+ * @submitted_bps: what it submitted
+ * @completed_bps: what was completed for it
+ * @outstanding: its bytes in flight, mean over the tick
+ * @wait_ns: mean time from submission to completion, 0 unknown
+ * @busy_q16: its engine's utilisation
+ * @capacity_bps: its engine's capacity, 0 unknown
+ */
+struct dam_demand_in {
+	u64 submitted_bps;
+	u64 completed_bps;
+	u64 outstanding;
+	u64 wait_ns;
+	u32 busy_q16;
+	u64 capacity_bps;
+};
+
+/**
+ * dam_demand_update() - estimate demand; a saturated thread's is censored
+ * @d: the thread's memory; all zero is a thread never seen
+ * @in: this tick
+ *
+ * Return: bytes/s the thread asks for, 0 .. DAM_BPS_MAX.
+ */
+u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in);
+
+/* ---- the snapshot that the plan works on ------------------------------ */
+
+/**
+ * struct dam_params - the tunables, as the policy sees them
+ * @weight_latency_e4: 0..10000
+ * @weight_throughput_e4: 0..10000; both 0: never move
+ * @threshold_pct: rise over the fair share that makes a bottleneck, 0..100
+ * @horizon_ms: 0..10000, 0 = react only
+ * @interval_ms: the tick, 1..1000
+ * @max_moves: moves a second, 0..10000 ("auto" already resolved)
+ * @learn: false: outcomes change nothing
+ */
+struct dam_params {
+	u32 weight_latency_e4;
+	u32 weight_throughput_e4;
+	u32 threshold_pct;
+	u32 horizon_ms;
+	u32 interval_ms;
+	u32 max_moves;
+	bool learn;
+};
+
+/**
+ * struct dam_queue - what makes transfers wait on an engine, sums over threads
+ * @ops: operations a second
+ * @volume: sum of bytes a second x bytes of an operation, in 2^20
+ * @waiting_q16: mean number of operations waiting that follows from it
+ */
+struct dam_queue {
+	u64 ops;
+	u64 volume;
+	u64 waiting_q16;
+};
+
+/**
+ * struct dam_engine_view - one engine in a tick
+ * @capacity_bps: 0 = unknown: taken as the mean of the known ones
+ * @busy_bps: what the engine carries by its own counters
+ *	(utilisation x capacity), to find what no thread was charged with
+ * @charged_bps: what its threads completed, as charged
+ * @service_ns: what one operation costs beyond its bytes, 0 unknown
+ * @caps: bit per kind of transfer it can do
+ * @pressure_q16: how busy the CPUs are that it serves, without DMA threads'
+ *	share being subtracted, 0..65536; updated by each planned move
+ * @cpus: how many CPUs it serves, 0 unknown
+ * @node: NUMA node, -1 none
+ * @target: some CPU is routed to it and it takes new threads
+ * @hot_ticks: in and out: ticks in a row above the threshold
+ * @load_now_bps: out: the sum over its threads plus the residual
+ * @load_pred_bps: out: the same at the horizon
+ * @excess_q16: out: by how much its share exceeds the fair one, now or then
+ * @bottleneck: out
+ * @spent: scratch of dam_plan(): nothing more can be moved off it
+ * @heat_q16: scratch of dam_plan(): its share, mean of now and horizon
+ * @effective_bps: out: @capacity_bps or what is taken for it, 0 none known
+ * @fair_now_q16: out: the share it would carry if load were spread fairly
+ * @fair_pred_q16: out: the same at the horizon
+ * @now: out: what makes its transfers wait, now
+ * @pred: out: the same at the horizon
+ * @elastic_bytes: out: in flight for its threads
+ * @kinds: out: what its threads that may be served elsewhere ask for
+ * @classes: scratch: bit per distinct set of kinds among them
+ * @first: scratch of dam_plan(): first candidate on it
+ * @candidates: scratch of dam_plan(): how many there are
+ */
+struct dam_engine_view {
+	u64 capacity_bps;
+	u64 busy_bps;
+	u64 charged_bps;
+	u32 service_ns;
+	u32 caps;
+	u32 pressure_q16;
+	u16 cpus;
+	s16 node;
+	bool target;
+	u8 hot_ticks;
+	/* results */
+	u64 load_now_bps;
+	u64 load_pred_bps;
+	s32 excess_q16;
+	bool bottleneck;
+	bool spent;
+	u32 heat_q16;
+	u64 effective_bps;
+	s32 fair_now_q16;
+	s32 fair_pred_q16;
+	struct dam_queue now;
+	struct dam_queue pred;
+	u64 elastic_bytes;
+	u32 kinds;
+	u32 classes;
+	u32 first;
+	u32 candidates;
+};
+
+/**
+ * struct dam_thread_view - one thread with demand, in a tick
+ * @now_bps: its demand now
+ * @pred_bps: its demand at the horizon
+ * @outstanding: its bytes in flight, mean
+ * @op_bytes: mean bytes of an operation
+ * @working_set_kb: what it would have to fetch anew on the other side
+ * @cpu_q16: its share of one CPU's time
+ * @kinds: bit per kind of transfer it asks for
+ * @engine: index of the engine that serves it now; of one just moved, the one
+ *	that it was moved to, even while its old transfers drain
+ * @mem_node: node of most of its memory, -1 unknown
+ * @cpu_node: node of the CPUs it runs on now, -1 unknown
+ * @history_e4: how well its moves worked, 0 badly .. 10000 well, 5000 none
+ * @movable: a candidate at all (every promise about masks allows it)
+ * @bound: its demand stays on @engine wherever it runs
+ * @cooling: moved too recently
+ * @next: scratch of dam_plan()
+ */
+struct dam_thread_view {
+	u64 now_bps;
+	u64 pred_bps;
+	u64 outstanding;
+	u32 op_bytes;
+	u32 working_set_kb;
+	u32 cpu_q16;
+	u32 kinds;
+	u16 engine;
+	s16 mem_node;
+	s16 cpu_node;
+	u16 history_e4;
+	bool movable;
+	bool bound;
+	bool cooling;
+	u32 next;
+};
+
+/**
+ * struct dam_cost - why a move was chosen or not; lower is better
+ * @latency_q16: weighted change of waiting
+ * @throughput_q16: weighted change of balance
+ * @cache_q16: caches to fill again, memory farther away
+ * @pressure_q16: busy CPUs at the target
+ * @history_q16: earlier moves of this thread that failed
+ * @total_q16: the sum; a move is worth it below -@accept_q16
+ * @accept_q16: the bound it had to reach
+ */
+struct dam_cost {
+	s32 latency_q16;
+	s32 throughput_q16;
+	s32 cache_q16;
+	s32 pressure_q16;
+	s32 history_q16;
+	s32 total_q16;
+	s32 accept_q16;
+};
+
+/**
+ * struct dam_move - one decision
+ * @thread: index into the threads of the snapshot
+ * @from: engine index
+ * @to: engine index; equal to @from for a bound thread that moves nearer
+ * @cost: its terms
+ * @promised_q16: the gain promised, in the unit that dam_gain_q16() returns
+ */
+struct dam_move {
+	u32 thread;
+	u16 from;
+	u16 to;
+	struct dam_cost cost;
+	s32 promised_q16;
+};
+
+/**
+ * struct dam_bucket - the budget of moves
+ * @tokens_q16: moves that may be made now, up to one second's
+ * @last_ns: when it was filled last, 0 never: starts full
+ */
+struct dam_bucket {
+	u64 tokens_q16;
+	u64 last_ns;
+};
+
+/**
+ * struct dam_snapshot - all that one tick decides on
+ * @params: tunables
+ * @engines: the engines, results are written here
+ * @threads: the threads with demand
+ * @n_engines: 0..DAM_MAX_ENGINES
+ * @n_threads: any
+ * @n_nodes: 1..DAM_MAX_NODES
+ * @distance: n_nodes x n_nodes, 10 = local, as the kernel's node distances
+ * @now_ns: monotonic time of the tick
+ * @allowed: may thread @t be sent to engine @e: its own mask, the CPUs the
+ *	engine serves for its kinds of transfer, isolated CPUs, ...
+ * @report: if not NULL, told of each candidate costed (for tracing)
+ * @ctx: handed to both
+ */
+struct dam_snapshot {
+	struct dam_params params;
+	struct dam_engine_view *engines;
+	struct dam_thread_view *threads;
+	u32 n_engines;
+	u32 n_threads;
+	u32 n_nodes;
+	const u8 *distance;
+	u64 now_ns;
+	bool (*allowed)(void *ctx, u32 t, u32 e);
+	void (*report)(void *ctx, u32 t, u32 from, u32 to,
+		       const struct dam_cost *cost, bool accepted);
+	void *ctx;
+};
+
+/* ---- bottleneck.c ----------------------------------------------------- */
+
+/**
+ * dam_find_bottlenecks() - sum the load, mark engines above their fair share
+ * @s: the snapshot; fills load_now_bps, load_pred_bps, excess_q16, hot_ticks
+ *	and bottleneck of each engine
+ *
+ * Fair share: all load over all capacity of the engines able to do the work.
+ * A bottleneck exceeds it by threshold_pct points, now or at the horizon, for
+ * two ticks in a row, or for one by twice that.
+ *
+ * Return: how many bottlenecks there are.
+ */
+u32 dam_find_bottlenecks(struct dam_snapshot *s);
+
+/* ---- cost.c ----------------------------------------------------------- */
+
+/**
+ * dam_gain_q16() - what moving a thread would gain, costs of moving apart
+ * @s: the snapshot, after dam_find_bottlenecks()
+ * @t: thread index
+ * @from: engine that carries the thread's demand in load_*_bps
+ * @to: engine that would
+ *
+ * Return: weighted gain (positive is better), the mean of now and horizon.
+ */
+s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to);
+
+/**
+ * dam_cost_of() - all terms of one move
+ * @s: the snapshot, after dam_find_bottlenecks()
+ * @t: thread index
+ * @from: engine index
+ * @to: engine index, @from for a bound thread's move towards its engine
+ * @cost: filled
+ *
+ * Return: true if the move is worth it.
+ */
+bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
+		 struct dam_cost *cost);
+
+/* ---- plan.c ----------------------------------------------------------- */
+
+/**
+ * dam_plan() - choose this tick's moves
+ * @s: the snapshot, after dam_find_bottlenecks(); loads and threads' engines
+ *	are updated by each planned move
+ * @bucket: the budget, drawn from for each move
+ * @moves: filled, most urgent first
+ * @max: room in @moves
+ *
+ * From the hottest engine to the coldest; the list of a hot engine's threads
+ * is scanned, never all threads times all engines. Then bound threads far
+ * from their engine.
+ *
+ * Return: how many moves were planned.
+ */
+u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
+	     struct dam_move *moves, u32 max);
+
+/* ---- learn.c ---------------------------------------------------------- */
+
+#define DAM_OUTCOME_NS		(120ULL * 1000 * 1000)
+#define DAM_COOLDOWN_MIN_MS	50
+#define DAM_COOLDOWN_MAX_MS	3200
+
+/**
+ * struct dam_memory - what a thread's moves taught
+ * @last_move_ns: 0 never moved
+ * @cooldown_ms: DAM_COOLDOWN_MIN_MS .. DAM_COOLDOWN_MAX_MS, 0 = never moved
+ * @history_e4: 0 .. 10000; read it with dam_history_e4()
+ * @outcomes: how many were learned from, stops at 255
+ */
+struct dam_memory {
+	u64 last_move_ns;
+	u16 cooldown_ms;
+	u16 history_e4;
+	u8 outcomes;
+};
+
+/**
+ * enum dam_result - what became of a move
+ * @DAM_SUCCESS: at least half of what was promised
+ * @DAM_PARTIAL: between a quarter and a half
+ * @DAM_FAILURE: below a quarter
+ */
+enum dam_result { DAM_SUCCESS, DAM_PARTIAL, DAM_FAILURE };
+
+/** dam_cooling() - was the thread moved too recently to be moved again */
+bool dam_cooling(const struct dam_memory *m, u64 now_ns);
+
+/** dam_history_e4() - how well its moves worked, 5000 where none is known */
+u16 dam_history_e4(const struct dam_memory *m);
+
+/** dam_learn_move() - a move was made at @now_ns */
+void dam_learn_move(struct dam_memory *m, u64 now_ns);
+
+/**
+ * dam_learn_outcome() - compare a move with its promise
+ * @m: the thread's memory
+ * @promised_q16: what dam_plan() promised
+ * @achieved_q16: minus what dam_gain_q16() says moving back would gain now
+ * @learn: false: say what it was, change nothing
+ *
+ * Return: the result.
+ */
+enum dam_result dam_learn_outcome(struct dam_memory *m, s32 promised_q16,
+				  s32 achieved_q16, bool learn);
+
+#endif
