@@ -22,7 +22,7 @@
 /* The rate x time of waiting: bytes that wait, below 2^52 */
 static u64 waiting_bytes(u64 rate_bps, u64 wait_ns)
 {
-	if (wait_ns < (1ULL << 21))
+	if (wait_ns < BIT_ULL(21))
 		return div64_u64(rate_bps * wait_ns, 1000 * 1000 * 1000);
 	wait_ns = min_t(u64, wait_ns, WAIT_MAX_NS);
 	return div64_u64(rate_bps * (wait_ns >> 20), 954);

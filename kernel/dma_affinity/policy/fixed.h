@@ -8,9 +8,9 @@
 #include "policy.h"
 
 /* Sums of bytes/s saturate here, far above DAM_MAX_ENGINES x DAM_BPS_MAX */
-#define DAM_SUM_MAX		(1ULL << 56)
+#define DAM_SUM_MAX		BIT_ULL(56)
 /* A share saturates here: 16384 times what would be full */
-#define DAM_SHARE_MAX_Q16	(1U << 30)
+#define DAM_SHARE_MAX_Q16	BIT(30)
 
 /* Sum that stops at DAM_SUM_MAX; both operands may be anything */
 static inline u64 dam_add(u64 a, u64 b)

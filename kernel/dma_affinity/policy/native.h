@@ -12,20 +12,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int8_t s8;
-typedef int16_t s16;
-typedef int32_t s32;
-typedef int64_t s64;
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef signed char s8;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
 
 #define U8_MAX		UINT8_MAX
 #define U16_MAX		UINT16_MAX
 #define U32_MAX		UINT32_MAX
 #define S32_MAX		INT32_MAX
 #define S32_MIN		INT32_MIN
+
+#define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
 
 #define min_t(type, x, y) ({		\
 	type __x = (x);			\
@@ -50,9 +53,14 @@ static inline s64 div64_s64(s64 dividend, s64 divisor)
 	return dividend / divisor;
 }
 
+/* The kernel's, for products that fit 64 bits after the shift */
 static inline u64 mul_u64_u32_shr(u64 a, u32 mul, unsigned int shift)
 {
-	return (u64)(((unsigned __int128)a * mul) >> shift);
+	u64 low = (a & U32_MAX) * mul;
+	u64 high = (a >> 32) * mul;
+
+	return ((high + (low >> 32)) << (32 - shift)) +
+	       ((low & U32_MAX) >> shift);
 }
 
 #endif

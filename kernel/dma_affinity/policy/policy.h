@@ -15,6 +15,7 @@
 #define DAM_POLICY_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -24,7 +25,7 @@
 #endif
 
 #define DAM_ONE_Q16		65536
-#define DAM_BPS_MAX		(1ULL << 42)	/* 4.4 TB/s */
+#define DAM_BPS_MAX		BIT_ULL(42)	/* 4.4 TB/s */
 #define DAM_NO_ENGINE		0xffffU
 #define DAM_MAX_ENGINES		1024
 #define DAM_MAX_NODES		64

@@ -11,13 +11,13 @@
 #include "queue.h"
 
 #define NS_PER_S		(1000ULL * 1000 * 1000)
-#define OPS_MAX			(1ULL << 32)
-#define VOLUME_MAX		(1ULL << 52)
-#define ELASTIC_MAX		(1ULL << 33)
-#define OP_BYTES_MAX		(1U << 26)
+#define OPS_MAX			BIT_ULL(32)
+#define VOLUME_MAX		BIT_ULL(52)
+#define ELASTIC_MAX		BIT_ULL(33)
+#define OP_BYTES_MAX		(64U << 20)
 #define OP_BYTES_UNKNOWN	(64U << 10)
-#define SERVICE_MAX_NS		(1U << 20)
-#define WAIT_MAX_NS		(1ULL << 31)
+#define SERVICE_MAX_NS		(1024U << 10)
+#define WAIT_MAX_NS		BIT_ULL(31)
 /* A queue in front of a full engine is finite: rho counts up to 0.95 here */
 #define IDLE_MIN_Q16		3277
 
