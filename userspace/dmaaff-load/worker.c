@@ -123,6 +123,8 @@ static int make_buffers(struct job *job)
 	size_t used = 2 * stride * job->opt->depth;
 	unsigned char *at;
 
+	/* A large page must lie in the mapping as a whole. */
+	used = (used + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
 	job->arena_size = used + ARENA_ALIGN;
 	job->arena = mmap(NULL, job->arena_size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

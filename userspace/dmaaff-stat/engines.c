@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "screen.h"
+#include "text.h"
 #include "view.h"
 
 static const struct column columns[] = {
@@ -84,13 +85,17 @@ static char *status_line(const struct report *report, const struct dmaaff_snapsh
 	struct dmaaff_u64 moves = dmaaff_delta(report->before->stats.moves, now->stats.moves);
 	struct dmaaff_u64 dropped = now->stats.dropped;
 	struct dmaaff_real total = total_bytes_per_s(report, now);
+	char *mode = text_clean(now->mode ? now->mode : "-");
 	char *line = NULL;
 	size_t size;
 	FILE *out = open_memstream(&line, &size);
 
-	if (!out)
+	if (!out) {
+		free(mode);
 		return NULL;
-	fprintf(out, "mode %s, moves ", now->mode ? now->mode : "-");
+	}
+	fprintf(out, "mode %s, moves ", mode ? mode : "-");
+	free(mode);
 	print_u64(out, moves);
 	fprintf(out, " in %.2f s, ", seconds_since(report, now));
 	print_u64(out, now->stats.moves);
