@@ -11,12 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "dmaaff.h"
 
 #define ROW 96
 
 static char tree[64];
-static int tests, failures, failed_checks;
 
 /* What the wrapped calls do; all off between tests. */
 static struct {
@@ -35,7 +35,6 @@ ssize_t __wrap_read(int fd, void *buf, size_t size);
 
 ssize_t __wrap_pread(int fd, void *buf, size_t size, off_t offset)
 {
-	char digits[8];
 	ssize_t got;
 
 	if (fake.interruptions_left) {
@@ -47,6 +46,8 @@ ssize_t __wrap_pread(int fd, void *buf, size_t size, off_t offset)
 		size = fake.most;
 	got = __real_pread(fd, buf, size, offset);
 	if (!offset && got > 20 && !memcmp(buf, "generation ", 11)) {
+		char digits[8];
+
 		fake.header_reads++;
 		if (fake.changes_left) {
 			fake.changes_left--;
@@ -67,24 +68,6 @@ ssize_t __wrap_read(int fd, void *buf, size_t size)
 		return -1;
 	}
 	return got;
-}
-
-#define check(condition) check_that(condition, #condition, __LINE__)
-
-static void check_that(bool holds, const char *condition, int line)
-{
-	if (holds)
-		return;
-	printf("# libtest.c:%d: not so: %s\n", line, condition);
-	failed_checks++;
-}
-
-static void check_text(const char *got, const char *expected)
-{
-	if (got && !strcmp(got, expected))
-		return;
-	printf("# '%s' instead of '%s'\n", got ? got : "(null)", expected);
-	failed_checks++;
 }
 
 static void die(const char *what)
@@ -168,154 +151,6 @@ static struct dmaaff *open_tree(void)
 	return dmaaff;
 }
 
-static struct dmaaff_u64 known(uint64_t value)
-{
-	return (struct dmaaff_u64){ value, true };
-}
-
-/* An engine at 1 s and what it was at 2 s: 40 % busy, 1.5 in flight, 3 ms each. */
-static struct dmaaff_engine then_now[2];
-static struct dmaaff_snapshot before = { .nr_engines = 1, .engines = &then_now[0] };
-
-static struct dmaaff_rate rate(void)
-{
-	return dmaaff_rate(&before, &then_now[1]);
-}
-
-static void make_rate(void)
-{
-	static char name[] = "engine";
-
-	then_now[0] = (struct dmaaff_engine){
-		.name = name, .id = 1, .time_ns = 1000000000,
-		.bytes = known(1000), .ops = known(10), .busy_ns = known(700000000),
-		.depth_ns = known(900000000),
-	};
-	then_now[1] = (struct dmaaff_engine){
-		.name = name, .id = 1, .time_ns = 2000000000,
-		.bytes = known(501000), .ops = known(510), .busy_ns = known(1100000000),
-		.depth_ns = known(2400000000),
-		.utilisation_pct = { 12.5, true }, .depth = { 2.25, true },
-		.latency_ns = known(777),
-	};
-}
-
-static bool is(struct dmaaff_real number, double value)
-{
-	double off = number.value - value;
-
-	return number.known && off < 1e-6 && off > -1e-6;
-}
-
-static bool is_last_second(struct dmaaff_rate r)
-{
-	return r.seconds == 0 && is(r.utilisation_pct, 12.5) && is(r.depth, 2.25) &&
-	       is(r.latency_ns, 777) && !r.bytes_per_s.known && !r.ops_per_s.known;
-}
-
-static void rates_are_of_the_interval(void)
-{
-	make_rate();
-	check(is(rate().utilisation_pct, 40));
-	check(is(rate().depth, 1.5));
-	check(is(rate().latency_ns, 3000000));
-	check(is(rate().bytes_per_s, 500000));
-	check(is(rate().ops_per_s, 500));
-	then_now[1].time_ns = 3000000000;
-	check(is(rate().utilisation_pct, 20));
-	check(is(rate().depth, 0.75));
-	check(is(rate().latency_ns, 3000000));
-	check(is(rate().bytes_per_s, 250000));
-	check(rate().seconds == 2);
-}
-
-static void utilisation_ends_at_100(void)
-{
-	make_rate();
-	then_now[1].busy_ns = known(1710000000);
-	check(is(rate().utilisation_pct, 100));
-}
-
-static void latency_of_nothing_is_unknown(void)
-{
-	make_rate();
-	then_now[1].ops = then_now[0].ops;
-	check(!rate().latency_ns.known);
-	check(is(rate().ops_per_s, 0));
-}
-
-static void new_engine_shows_the_last_second(void)
-{
-	make_rate();
-	check(is_last_second(dmaaff_rate(NULL, &then_now[1])));
-	before.nr_engines = 0;
-	check(is_last_second(rate()));
-	before.nr_engines = 1;
-}
-
-static void replaced_engine_shows_the_last_second(void)
-{
-	make_rate();
-	then_now[1].id = 2;
-	check(is_last_second(rate()));
-}
-
-static void counters_that_went_back_show_the_last_second(void)
-{
-	make_rate();
-	then_now[1].ops = known(9);
-	check(is_last_second(rate()));
-	make_rate();
-	then_now[1].depth_ns = known(0);
-	check(is_last_second(rate()));
-}
-
-static void unknown_counters_make_unknown_rates(void)
-{
-	make_rate();
-	then_now[0].bytes.known = false;
-	then_now[1].depth_ns.known = false;
-	check(!rate().bytes_per_s.known);
-	check(is(rate().depth, 2.25));
-	check(is(rate().latency_ns, 777));
-	check(is(rate().utilisation_pct, 40));
-}
-
-static void delta_is_unknown_backwards(void)
-{
-	check(dmaaff_delta(known(3), known(7)).value == 4);
-	check(dmaaff_delta(known(0), known(UINT64_MAX)).value == UINT64_MAX);
-	check(!dmaaff_delta(known(7), known(3)).known);
-	check(!dmaaff_delta((struct dmaaff_u64){ 0 }, known(3)).known);
-}
-
-static void mask_is(const char *mask, const char *list)
-{
-	char *got = dmaaff_mask_to_list(mask);
-
-	check_text(got, list);
-	free(got);
-}
-
-static void masks_become_lists(void)
-{
-	static const char *const no_masks[] = { "", "x", "1 ", "0x1", "f,", "-" };
-	size_t i;
-
-	mask_is("0", "");
-	mask_is("1", "0");
-	mask_is("f", "0-3");
-	mask_is("a5", "0,2,5,7");
-	mask_is("80000000", "31");
-	mask_is("ff,00000003", "0-1,32-39");
-	mask_is("00000001,80000000", "31-32");
-	mask_is("FFFFFFFF,ffffffff,ffffffff", "0-95");
-	for (i = 0; i < sizeof(no_masks) / sizeof(no_masks[0]); i++) {
-		errno = 0;
-		check(!dmaaff_mask_to_list(no_masks[i]) && errno == EINVAL);
-	}
-}
-
 static void move_row(int index, char *row)
 {
 	if (index % 3)
@@ -386,7 +221,7 @@ static void thread_row(int index, char *row)
 		"12 345 - 0 - - free 1",
 	};
 
-	strcpy(row, rows[index]);
+	snprintf(row, ROW, "%s", rows[index]);
 }
 
 static void rows_of_threads_are_understood_or_counted(void)
@@ -418,11 +253,12 @@ static void what_is_no_table_is_refused(void)
 	static const char *const texts[] = {
 		"", "\n", "something", "generation 1 rows 1", "generation x rows 1\n",
 		"generation 1 rows 1 \n1 2\n", "generation 1 rows 1 \nlonger than the first row\n",
+		NULL,
 	};
 	struct dmaaff *dmaaff = open_tree();
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (i = 0; texts[i]; i++) {
 		make_file("history", "%s", texts[i]);
 		errno = 0;
 		check(!dmaaff_history_read(dmaaff));
@@ -488,7 +324,7 @@ static void only_plain_numbers_are_numbers(void)
 {
 	static const char *const others[] = {
 		"", "\n", "nan\n", "inf\n", "1e3\n", "0x10\n", "+1\n", " 1\n", "1 \n", "1.\n",
-		".5\n", "1,5\n", "--1\n", "-\n", "12.34.56\n",
+		".5\n", "1,5\n", "--1\n", "-\n", "12.34.56\n", NULL,
 	};
 	size_t i;
 
@@ -497,7 +333,7 @@ static void only_plain_numbers_are_numbers(void)
 	utilisation_from("-0.50\n", true, -0.5);
 	utilisation_from("7", true, 7);
 	utilisation_from("1.0000000000000000000000000000001\n", true, 1);
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (i = 0; others[i]; i++)
 		utilisation_from(others[i], false, 0);
 }
 
@@ -580,51 +416,32 @@ static void open_says_why_not(void)
 	check(!dmaaff_open(name) && errno == ENAMETOOLONG);
 }
 
-static void run(void (*test)(void), const char *name)
+static void fresh_tree(void)
 {
-	char words[80];
-	char *c;
-
-	snprintf(words, sizeof(words), "%s", name);
-	while ((c = strchr(words, '_')))
-		*c = ' ';
 	memset(&fake, 0, sizeof(fake));
-	failed_checks = 0;
 	empty_tree();
-	test();
-	printf("%sok %d - %s\n", failed_checks ? "not " : "", ++tests, words);
-	failures += !!failed_checks;
 }
 
-#define RUN(test) run(test, #test)
+#define ON_TREE(test) do { fresh_tree(); RUN(test); } while (0)
 
 int main(void)
 {
 	snprintf(tree, sizeof(tree), "/tmp/libtest-XXXXXX");
 	if (!mkdtemp(tree))
 		die(tree);
-	RUN(rates_are_of_the_interval);
-	RUN(utilisation_ends_at_100);
-	RUN(latency_of_nothing_is_unknown);
-	RUN(new_engine_shows_the_last_second);
-	RUN(replaced_engine_shows_the_last_second);
-	RUN(counters_that_went_back_show_the_last_second);
-	RUN(unknown_counters_make_unknown_rates);
-	RUN(delta_is_unknown_backwards);
-	RUN(masks_become_lists);
-	RUN(tables_are_read_beyond_a_page);
-	RUN(changed_table_is_read_again);
-	RUN(table_that_keeps_changing_is_torn);
-	RUN(rows_of_threads_are_understood_or_counted);
-	RUN(what_is_no_table_is_refused);
-	RUN(first_row_without_end_is_refused);
-	RUN(enodata_is_unknown);
-	RUN(only_plain_numbers_are_numbers);
-	RUN(number_too_large_is_unknown);
-	RUN(engines_are_ordered_by_number);
-	RUN(engine_with_a_path_too_long_is_left_out);
-	RUN(tunables_are_what_is_upper_case);
-	RUN(open_says_why_not);
+	ON_TREE(tables_are_read_beyond_a_page);
+	ON_TREE(changed_table_is_read_again);
+	ON_TREE(table_that_keeps_changing_is_torn);
+	ON_TREE(rows_of_threads_are_understood_or_counted);
+	ON_TREE(what_is_no_table_is_refused);
+	ON_TREE(first_row_without_end_is_refused);
+	ON_TREE(enodata_is_unknown);
+	ON_TREE(only_plain_numbers_are_numbers);
+	ON_TREE(number_too_large_is_unknown);
+	ON_TREE(engines_are_ordered_by_number);
+	ON_TREE(engine_with_a_path_too_long_is_left_out);
+	ON_TREE(tunables_are_what_is_upper_case);
+	ON_TREE(open_says_why_not);
 	printf("1..%d\n", tests);
 	remove_tree();
 	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
