@@ -10,6 +10,10 @@
 
 /* Distinct sets of kinds told apart; what is beyond shares the last one */
 #define CLASSES_MAX		16
+/* Ticks that the mean of what is charged to nobody goes back */
+#define REST_TICKS		16
+/* Operations to see before an engine is called a bottleneck */
+#define EVIDENCE_OPS		32
 
 /*
  * struct classes - the sets of kinds that threads ask for
@@ -72,18 +76,24 @@ static void find_capacities(struct dam_snapshot *s)
 }
 
 /*
- * What no thread was charged with. The two figures are sampled an instant
- * apart: up to 1/16 of the capacity is taken for that, fading out at 1/8.
+ * What no thread was charged with. Both figures are counted in whole
+ * operations, at moments of their own: only their mean over many ticks can be
+ * compared, and up to 1/16 of the capacity is taken for error, fading out at
+ * 1/8.
  */
-static u64 residual_bps(const struct dam_engine_view *v)
+static u64 residual_bps(struct dam_engine_view *v)
 {
-	u64 rest_bps = dam_sub(min_t(u64, v->busy_bps, DAM_BPS_MAX),
-			       v->charged_bps);
-	u64 band_bps = v->effective_bps / 16;
+	s64 limit_bps = DAM_BPS_MAX;
+	s64 rest_bps = (s64)min_t(u64, v->busy_bps, DAM_BPS_MAX) -
+		       (s64)min_t(u64, v->charged_bps, DAM_BPS_MAX);
+	s64 band_bps = v->effective_bps / 16;
 
+	v->rest_bps = clamp_t(s64, v->rest_bps, -limit_bps, limit_bps);
+	v->rest_bps += (rest_bps - v->rest_bps) / REST_TICKS;
+	rest_bps = v->rest_bps;
 	if (rest_bps <= band_bps)
 		return 0;
-	return min_t(u64, rest_bps, 2 * (rest_bps - band_bps));
+	return min_t(s64, rest_bps, 2 * (rest_bps - band_bps));
 }
 
 static void start_engines(struct dam_snapshot *s)
@@ -209,6 +219,23 @@ s32 dam_threshold_q16(const struct dam_snapshot *s)
 	return pct * DAM_ONE_Q16 / 100;
 }
 
+/*
+ * For how many ticks an engine must be hot: two, one if it is far too hot, and
+ * in any case as many as it takes to see enough operations: where a tick
+ * counts one or two, the next may count none.
+ */
+static u32 persistence(const struct dam_snapshot *s,
+		       const struct dam_engine_view *v, s32 threshold_q16)
+{
+	u64 ops = max_t(u64, v->now.ops, v->pred.ops);
+	u32 interval_ms = clamp_t(u32, s->params.interval_ms, 1, 1000);
+	u64 tick_ops = div64_u64(min_t(u64, ops, BIT_ULL(32)) * interval_ms,
+				 1000);
+	u32 ticks = div64_u64(EVIDENCE_OPS, max_t(u64, tick_ops, 1));
+
+	return max_t(u32, ticks, v->excess_q16 > 2 * threshold_q16 ? 1 : 2);
+}
+
 u32 dam_find_bottlenecks(struct dam_snapshot *s)
 {
 	s32 threshold_q16 = dam_threshold_q16(s);
@@ -230,9 +257,8 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 			v->hot_ticks = 0;
 		else if (v->hot_ticks < U8_MAX)
 			v->hot_ticks++;
-		v->bottleneck = v->hot_ticks >= 2 ||
-				(v->hot_ticks &&
-				 v->excess_q16 > 2 * threshold_q16);
+		v->bottleneck = v->hot_ticks &&
+			v->hot_ticks >= persistence(s, v, threshold_q16);
 		found += v->bottleneck;
 	}
 	return found;

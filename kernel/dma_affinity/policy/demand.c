@@ -18,6 +18,12 @@
 #define WAIT_MAX_NS		(2ULL << 40)	/* 37 minutes */
 /* A thread waits at most for all but this share of its bytes in flight */
 #define NOT_WAITING_Q16		1311		/* 0.02 */
+/* Smoothing of steady demand, and how much more for the noisiest */
+#define SMOOTH_TICKS		4
+#define SMOOTH_NOISE_TICKS	32
+/* Ticks in a row that make a step, and how many more for noise of 1.0 */
+#define STEP_TICKS		2
+#define STEP_NOISE_TICKS	4
 
 /* The rate x time of waiting: bytes that wait, below 2^52 */
 static u64 waiting_bytes(u64 rate_bps, u64 wait_ns)
@@ -69,29 +75,86 @@ static u64 towards(u64 from, u64 to, u64 by, u32 part)
 	return from < to ? from + step : from - step;
 }
 
+/* How much ticks differ, as a share of the level; ends at 2.0 */
+static u32 noise_q16(const struct dam_demand *d, u64 level_bps)
+{
+	return min_t(u32, dam_share_q16(d->spread_bps, level_bps),
+		     2 * DAM_ONE_Q16);
+}
+
+/* How many ticks the mean goes back: more, the less a single one says */
+static u32 smoothing(const struct dam_demand *d)
+{
+	u32 ticks = SMOOTH_TICKS + ((noise_q16(d, d->smooth_bps) *
+				    SMOOTH_NOISE_TICKS) >> 16);
+
+	return min_t(u32, ticks, d->ticks + 1U);
+}
+
+/* How many ticks in a row must be far to be a step */
+static s32 step_ticks(const struct dam_demand *d, u64 y_bps)
+{
+	u64 level_bps = max_t(u64, d->smooth_bps, y_bps);
+
+	return STEP_TICKS + ((noise_q16(d, level_bps) * STEP_NOISE_TICKS) >> 16);
+}
+
+static void learn_spread(struct dam_demand *d, u64 off_bps)
+{
+	d->spread_bps = towards(d->spread_bps, off_bps,
+				distance(d->spread_bps, off_bps),
+				off_bps > d->spread_bps ? 4 : 16);
+}
+
+static void follow_far(struct dam_demand *d, u64 y_bps)
+{
+	s32 side = y_bps > d->smooth_bps ? 1 : -1;
+	s32 run = d->far * side;
+
+	if (run < 0)
+		learn_spread(d, distance(d->far_bps, d->smooth_bps));
+	if (run <= 0) {
+		d->far = side;
+		d->far_bps = y_bps;
+		return;
+	}
+	/* the first tick of a step is part old, part new */
+	if (run == 1)
+		d->far_bps = y_bps;
+	else
+		d->far_bps = towards(d->far_bps, y_bps,
+				     distance(d->far_bps, y_bps), run);
+	d->far += side;
+}
+
 static void settle(struct dam_demand *d, u64 y_bps)
 {
 	u64 off_bps = distance(y_bps, d->smooth_bps);
 	u64 band_bps = max_t(u64, d->smooth_bps / 4, d->spread_bps * 2);
-	s8 side = y_bps > d->smooth_bps ? 1 : -1;
 
-	if (!d->seen) {
-		d->seen = true;
+	if (!d->ticks) {
+		d->ticks = 1;
 		d->smooth_bps = y_bps;
-		d->spread_bps = y_bps / 16;
+		d->spread_bps = y_bps / 8;
 		return;
 	}
-	if (off_bps > band_bps && d->far == side) {
-		d->smooth_bps = y_bps;
-		d->spread_bps = y_bps / 16;
+	if (off_bps > band_bps) {
+		follow_far(d, y_bps);
+		if ((d->far < 0 ? -d->far : d->far) >= step_ticks(d, y_bps)) {
+			d->smooth_bps = d->far_bps;
+			d->far = 0;
+			return;
+		}
+	} else {
+		/* a step that was none was noise */
+		learn_spread(d, d->far ? distance(d->far_bps, d->smooth_bps) :
+					 off_bps);
 		d->far = 0;
-		return;
 	}
-	d->far = off_bps > band_bps ? side : 0;
-	off_bps = min_t(u64, off_bps, band_bps);
-	d->smooth_bps = towards(d->smooth_bps, y_bps, off_bps, 4);
-	d->spread_bps = towards(d->spread_bps, off_bps,
-				distance(d->spread_bps, off_bps), 16);
+	d->smooth_bps = towards(d->smooth_bps, y_bps,
+				min_t(u64, off_bps, band_bps), smoothing(d));
+	if (d->ticks < U8_MAX)
+		d->ticks++;
 }
 
 u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in)

@@ -33,9 +33,13 @@ u16 dam_history_e4(const struct dam_memory *m)
 
 void dam_learn_move(struct dam_memory *m, u64 now_ns)
 {
+	bool unjudged = m->last_move_ns &&
+			dam_sub(now_ns, m->last_move_ns) < DAM_OUTCOME_NS;
+
+	/* twice without knowing what the first brought: then wait for it */
+	if (!m->cooldown_ms || unjudged)
+		m->cooldown_ms = max_t(u16, m->cooldown_ms, COOLDOWN_START_MS);
 	m->last_move_ns = max_t(u64, now_ns, 1);
-	if (!m->cooldown_ms)
-		m->cooldown_ms = COOLDOWN_START_MS;
 }
 
 static enum dam_result judge(s64 promised_q16, s64 achieved_q16)

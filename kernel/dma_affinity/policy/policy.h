@@ -100,18 +100,20 @@ u64 dam_forecast_update(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks,
  * @outstanding_peak: decaying peak of its bytes in flight
  * @smooth_bps: its demand without the noise of counting whole operations
  * @spread_bps: how far a tick usually is from @smooth_bps
- * @far: where the last tick was if far from @smooth_bps: -1 below, 1 above
+ * @far_bps: mean of the ticks in a row far from @smooth_bps but the first
+ * @far: how many those are, negative below, positive above
  * @saturated: the last tick was censored
- * @seen: a tick was taken
+ * @ticks: how many were taken, stops at 255
  */
 struct dam_demand {
 	u64 peak_bps;
 	u64 outstanding_peak;
 	u64 smooth_bps;
 	u64 spread_bps;
+	u64 far_bps;
 	s8 far;
 	bool saturated;
-	bool seen;
+	u8 ticks;
 };
 
 /**
@@ -189,6 +191,7 @@ struct dam_queue {
  * @node: NUMA node, -1 none
  * @target: some CPU is routed to it and it takes new threads
  * @hot_ticks: in and out: ticks in a row above the threshold
+ * @rest_bps: in and out: smoothed @busy_bps - @charged_bps, 0 to begin with
  * @load_now_bps: out: the sum over its threads plus the residual
  * @load_pred_bps: out: the same at the horizon
  * @excess_q16: out: by how much its share exceeds the fair one, now or then
@@ -217,6 +220,7 @@ struct dam_engine_view {
 	s16 node;
 	bool target;
 	u8 hot_ticks;
+	s64 rest_bps;
 	/* results */
 	u64 load_now_bps;
 	u64 load_pred_bps;
