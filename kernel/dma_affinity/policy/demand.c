@@ -41,7 +41,7 @@ static bool censored(struct dam_demand *d, const struct dam_demand_in *in,
 	u32 part = d->saturated ? 7 : 9;
 
 	d->saturated = outstanding && waiting * 2 > outstanding &&
-		       outstanding * 10 >= d->outstanding_peak * part &&
+		       d->outstanding_mean * 10 >= d->outstanding_peak * part &&
 		       in->busy_q16 > BUSY_Q16;
 	return d->saturated;
 }
@@ -168,7 +168,12 @@ u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in)
 	/* Little: without a measured wait, all that is in flight waits */
 	if (in->wait_ns)
 		waiting = waiting_bytes(completed_bps, in->wait_ns);
-	d->outstanding_peak = max_t(u64, outstanding, d->outstanding_peak -
+	d->outstanding_mean = towards(d->outstanding_mean, outstanding,
+				      distance(d->outstanding_mean,
+					       outstanding),
+				      min_t(u32, SMOOTH_TICKS, d->ticks + 1U));
+	d->outstanding_peak = max_t(u64, d->outstanding_mean,
+				    d->outstanding_peak -
 				    d->outstanding_peak / 100);
 
 	if (censored(d, in, outstanding, waiting)) {

@@ -97,7 +97,8 @@ u64 dam_forecast_update(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks,
 /**
  * struct dam_demand - what a thread would ask if nobody made it wait
  * @peak_bps: the highest rate it was seen to want when not saturated
- * @outstanding_peak: decaying peak of its bytes in flight
+ * @outstanding_mean: its bytes in flight, smoothed
+ * @outstanding_peak: decaying peak of that
  * @smooth_bps: its demand without the noise of counting whole operations
  * @spread_bps: how far a tick usually is from @smooth_bps
  * @far_bps: mean of the ticks in a row far from @smooth_bps but the first
@@ -107,6 +108,7 @@ u64 dam_forecast_update(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks,
  */
 struct dam_demand {
 	u64 peak_bps;
+	u64 outstanding_mean;
 	u64 outstanding_peak;
 	u64 smooth_bps;
 	u64 spread_bps;
