@@ -57,11 +57,17 @@ static struct json_object *thread_to_json(const struct figures *f)
 
 int report_json(double seconds, const struct figures *threads, unsigned int nr)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *list = json_object_new_array_ext(nr);
+	struct json_object *object, *list;
 	const char *text = NULL;
 	unsigned int i;
 
+	/*
+	 * The other hash asks for a random seed, and a machine that has just
+	 * booted may busily collect entropy for seconds before it gives one.
+	 */
+	json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE);
+	object = json_object_new_object();
+	list = json_object_new_array_ext(nr);
 	if (!object || !list)
 		goto out;
 	for (i = 0; i < nr; i++) {
