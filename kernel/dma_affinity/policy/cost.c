@@ -20,6 +20,8 @@
  * it asks an eighth of both engines that is 0.01 of their capacity.
  */
 #define ACCEPT_Q16		9830		/* 0.15 */
+/* And this of the waiting at weight 1, by its part of both engines' operations */
+#define ACCEPT_WAITING_Q16	32768		/* 0.5 */
 /* The work of moving itself: a thread that asks next to nothing stays */
 #define ACCEPT_FLOOR_Q16	7		/* 0.0001 */
 
@@ -288,6 +290,28 @@ static void costs_of_moving(const struct dam_snapshot *s,
 		history_share_q16(t) / DAM_ONE_Q16);
 }
 
+/*
+ * The figures are noisy, and in proportion: so is what a move must bring to be
+ * more than that.
+ */
+static s64 accept_q16(const struct dam_snapshot *s,
+		      const struct dam_thread_view *t,
+		      const struct dam_engine_view *a,
+		      const struct dam_engine_view *b, u32 share_q16)
+{
+	u32 wl = weight_e4(s->params.weight_latency_e4);
+	u32 wt = weight_e4(s->params.weight_throughput_e4);
+	struct dam_load x = dam_load_of(t, max_t(u64, t->now_bps, t->pred_bps));
+	s64 part_q16 = dam_share_q16(x.ops, dam_add(a->now.ops, b->now.ops));
+
+	part_q16 = min_t(s64, part_q16, DAM_ONE_Q16);
+	return ACCEPT_FLOOR_Q16 +
+	       weighted((s64)share_q16 * ACCEPT_Q16 / DAM_ONE_Q16,
+			max_t(u32, wl, wt)) +
+	       weighted((part_q16 * ACCEPT_WAITING_Q16 / DAM_ONE_Q16) >>
+			LATENCY_SHIFT, wl);
+}
+
 static bool settle_cost(struct dam_cost *cost)
 {
 	cost->total_q16 = dam_clamp_s32((s64)cost->latency_q16 +
@@ -338,8 +362,6 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
 	share_q16 = dam_share_q16(dam_add(v->now_bps, v->pred_bps),
 				  2 * pair_bps(a, b));
 	costs_of_moving(s, v, a, b, share_q16, cost);
-	cost->accept_q16 = dam_clamp_s32(ACCEPT_FLOOR_Q16 +
-		weighted((s64)share_q16 * ACCEPT_Q16 / DAM_ONE_Q16,
-			 max_t(u32, wl, wt)));
+	cost->accept_q16 = dam_clamp_s32(accept_q16(s, v, a, b, share_q16));
 	return settle_cost(cost);
 }

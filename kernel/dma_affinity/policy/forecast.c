@@ -9,14 +9,14 @@
  * came.
  *
  * Ranges: values 0 .. 2^42, slope -2^42 .. 2^42, weights up to 2^16, sums of
- * damping up to 2^20: no product reaches 2^63.
+ * damping up to 2^21: no product reaches 2^63.
  */
 #include "fixed.h"
 
 #define EWMA_WEIGHT_Q16		19661		/* 0.3 */
-#define HOLT_LEVEL_Q16		32768		/* 0.5 */
-#define HOLT_SLOPE_Q16		13107		/* 0.2 */
-#define HOLT_DAMPING_Q16	58982		/* 0.9 */
+#define HOLT_LEVEL_Q16		19661		/* 0.3 */
+#define HOLT_SLOPE_Q16		6554		/* 0.1 */
+#define HOLT_DAMPING_Q16	62259		/* 0.95 */
 
 /* An error counts 0.97 times as much a tick later */
 #define ERROR_WEIGHT_Q16	1966

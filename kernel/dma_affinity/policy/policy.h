@@ -364,7 +364,8 @@ struct dam_snapshot {
  *
  * Fair share: all load over all capacity of the engines able to do the work.
  * A bottleneck exceeds it by threshold_pct points, now or at the horizon, for
- * two ticks in a row, or for one by twice that.
+ * two ticks in a row, or for one by twice that, and in any case for long enough
+ * that some tens of operations were seen.
  *
  * Return: how many bottlenecks there are.
  */

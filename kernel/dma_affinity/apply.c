@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "affinity.h"
+#include "apply.h"
+#include "dam.h"
+#include "history.h"
+#include "threads.h"
+#include "trace.h"
+#include "tunables.h"
+
+/* Moves of one tick; what is left over is decided anew in the next. */
+#define MOVES_MAX	64
+/* A thread without DMA for this long gets its mask back and is forgotten. */
+#define KEEP_NS		(5 * NSEC_PER_SEC)
+/* For how many ticks a moved thread is believed to be where it was sent. */
+#define ASSUME_TICKS	3
+/* A mask that could not be set is not tried again for as long. */
+#define RETRY_NS	(200 * NSEC_PER_MSEC)
+
+/**
+ * struct planned - one move on its way
+ * @slot: of the thread
+ * @from: engine id
+ * @to: engine id
+ * @promised_q16: by the plan
+ * @err: what became of it
+ * @from_name: for the history, as the engine may go away
+ * @to_name: likewise
+ */
+struct planned {
+	u32 slot;
+	u16 from;
+	u16 to;
+	s32 promised_q16;
+	int err;
+	char from_name[DAM_ENGINE_NAME / 2];
+	char to_name[DAM_ENGINE_NAME / 2];
+};
+
+/* Used by the tick alone. */
+static struct dam_bucket bucket;
+static struct dam_move *moves;
+static struct planned *planned;
+static void *masks;
+static u32 n_planned;
+
+static struct cpumask *mask_at(u32 i)
+{
+	return masks + i * cpumask_size();
+}
+
+/* For dam_plan(): dam_lock held. */
+static bool move_allowed(void *ctx, u32 thread, u32 engine)
+{
+	struct dam_tick *k = ctx;
+	struct dam_thread *t = dam_thread_at(k->slot_of[thread]);
+	struct dam_engine *e = dam_engine_at(k->id_of[engine]);
+
+	return e && dam_collect_target(t, e, k->threads[thread].bound,
+				       k->mask);
+}
+
+static void move_report(void *ctx, u32 thread, u32 from, u32 to,
+			const struct dam_cost *cost, bool accepted)
+{
+	struct dam_tick *k = ctx;
+	struct dam_thread *t = dam_thread_at(k->slot_of[thread]);
+	struct dam_engine *a = dam_engine_at(k->id_of[from]);
+	struct dam_engine *b = dam_engine_at(k->id_of[to]);
+
+	if (a && b)
+		trace_candidate(t->tid, a, b, cost, accepted);
+}
+
+void dam_apply_plan(struct dam_tick *k)
+{
+	struct dam_move *m;
+	struct dam_thread *t;
+	struct dam_engine *a, *b;
+	struct planned *p;
+	u32 n, i;
+
+	lockdep_assert_held(&dam_lock);
+	k->snap.allowed = move_allowed;
+	k->snap.report = trace_candidate_enabled() ? move_report : NULL;
+	k->snap.ctx = k;
+	n = dam_plan(&k->snap, &bucket, moves, MOVES_MAX);
+	n_planned = 0;
+	for (i = 0; i < n; i++) {
+		m = &moves[i];
+		p = &planned[n_planned];
+		p->slot = k->slot_of[m->thread];
+		p->from = k->id_of[m->from];
+		p->to = k->id_of[m->to];
+		p->promised_q16 = m->promised_q16;
+		t = dam_thread_at(p->slot);
+		a = dam_engine_at(p->from);
+		b = dam_engine_at(p->to);
+		if (!a || !b ||
+		    !dam_collect_target(t, b, k->threads[m->thread].bound,
+					mask_at(n_planned)))
+			continue;
+		strscpy(p->from_name, kobject_name(&a->kobj),
+			sizeof(p->from_name));
+		strscpy(p->to_name, kobject_name(&b->kobj),
+			sizeof(p->to_name));
+		trace_migrate(t->tid, t->task->comm, a, b, mask_at(n_planned),
+			      p->promised_q16, dam_mode() == DAM_MODE_MANAGE);
+		n_planned++;
+	}
+	if (dam_mode() != DAM_MODE_MANAGE)
+		n_planned = 0;
+}
+
+/* Only the tick frees slots, so the threads stay while no lock is held. */
+void dam_apply_moves(struct dam_tick *k)
+{
+	struct dam_thread *t;
+	u32 i;
+
+	for (i = 0; i < n_planned; i++) {
+		t = dam_thread_at(planned[i].slot);
+		planned[i].err = dam_affinity_narrow(planned[i].slot, t->task,
+						     mask_at(i));
+	}
+}
+
+void dam_apply_record(struct dam_tick *k)
+{
+	struct dam_record r = {};
+	struct dam_thread *t;
+	struct planned *p;
+	u32 i;
+
+	lockdep_assert_held(&dam_lock);
+	for (i = 0; i < n_planned; i++) {
+		p = &planned[i];
+		t = dam_thread_at(p->slot);
+		if (p->err == -ESTALE)
+			t->holdoff_ns = k->now_ns +
+				READ_ONCE(dam_tunables.holdoff_s) *
+				NSEC_PER_SEC;
+		else if (p->err)
+			t->holdoff_ns = k->now_ns + RETRY_NS;
+		if (p->err)
+			continue;
+		atomic64_inc(&dam_stats.moves);
+		dam_learn_move(&t->memory, k->now_ns);
+		t->engine = p->to;
+		t->assumed = ASSUME_TICKS;
+		t->outcome_ns = k->now_ns + DAM_OUTCOME_NS;
+		t->outcome_from = p->from;
+		t->outcome_promised = p->promised_q16;
+		r.time_ns = k->now_ns;
+		r.tid = t->tid;
+		r.promised_q16 = p->promised_q16;
+		strscpy(r.from, p->from_name, sizeof(r.from));
+		strscpy(r.to, p->to_name, sizeof(r.to));
+		t->outcome_id = dam_history_add(&r);
+	}
+	n_planned = 0;
+}
+
+static void judge(struct dam_tick *k, struct dam_thread *t)
+{
+	static const u8 verdict_of[] = {
+		[DAM_SUCCESS] = DAM_VERDICT_SUCCESS,
+		[DAM_PARTIAL] = DAM_VERDICT_PARTIAL,
+		[DAM_FAILURE] = DAM_VERDICT_FAILURE,
+	};
+	s32 view = k->view_of_slot[dam_thread_index(t)];
+	u16 from = t->outcome_from < DAM_ENGINES_MAX ?
+		   k->view_of[t->outcome_from] : DAM_NO_ENGINE;
+	u32 verdict = DAM_VERDICT_PARTIAL;
+	enum dam_result result;
+	s32 achieved = 0;
+
+	t->outcome_ns = 0;
+	/*
+	 * Without demand, or with its old engine gone, nothing can be said:
+	 * neither for nor against. A bound thread's gain is nearness, which
+	 * it has as long as its mask is ours.
+	 */
+	if (view >= 0 && k->threads[view].bound) {
+		achieved = t->outcome_promised;
+		verdict = DAM_VERDICT_SUCCESS;
+		atomic64_inc(&dam_stats.successes);
+	} else if (view >= 0 && from != DAM_NO_ENGINE) {
+		achieved = -dam_gain_q16(&k->snap, view,
+					 k->threads[view].engine, from);
+		result = dam_learn_outcome(&t->memory, t->outcome_promised,
+					   achieved, k->snap.params.learn);
+		verdict = verdict_of[result];
+		if (result == DAM_SUCCESS)
+			atomic64_inc(&dam_stats.successes);
+		if (result == DAM_FAILURE)
+			atomic64_inc(&dam_stats.failures);
+	}
+	trace_migrate_outcome(t->tid, t->outcome_promised, achieved, verdict);
+	dam_history_judge(t->outcome_id, verdict, achieved);
+}
+
+void dam_apply_learn(struct dam_tick *k, bool all)
+{
+	u32 i, n = dam_threads_limit();
+	struct dam_thread *t;
+
+	lockdep_assert_held(&dam_lock);
+	for (i = 0; i < n; i++) {
+		t = dam_thread_at(i);
+		if (t->task && t->outcome_ns &&
+		    (all || k->now_ns >= t->outcome_ns))
+			judge(k, t);
+	}
+}
+
+void dam_apply_cleanup(struct dam_tick *k)
+{
+	u32 i, n = dam_threads_limit();
+	struct dam_thread *t;
+	bool gone, idle, lost;
+
+	for (i = 0; i < n; i++) {
+		t = dam_thread_at(i);
+		if (!t->task)
+			continue;
+		gone = READ_ONCE(t->task->flags) & PF_EXITING;
+		idle = k->now_ns - t->last_ns > KEEP_NS;
+		lost = READ_ONCE(t->engine) == DAM_NO_ID &&
+		       dam_affinity_narrowed(i);
+		if (!gone && !idle && !lost)
+			continue;
+		if (dam_affinity_give_back(i) > 0 && lost)
+			atomic64_inc(&dam_stats.reverts);
+		/* Somebody else holds the record for a moment: next time. */
+		if (lost || dam_affinity_narrowed(i))
+			continue;
+		mutex_lock(&dam_lock);
+		dam_thread_release(t);
+		mutex_unlock(&dam_lock);
+	}
+}
+
+int dam_apply_init(void)
+{
+	moves = kcalloc(MOVES_MAX, sizeof(*moves), GFP_KERNEL);
+	planned = kcalloc(MOVES_MAX, sizeof(*planned), GFP_KERNEL);
+	masks = kcalloc(MOVES_MAX, cpumask_size(), GFP_KERNEL);
+	if (!moves || !planned || !masks) {
+		dam_apply_exit();
+		return -ENOMEM;
+	}
+	dam_memory_add(MOVES_MAX * (sizeof(*moves) + sizeof(*planned) +
+				    cpumask_size()));
+	return 0;
+}
+
+void dam_apply_exit(void)
+{
+	kfree(moves);
+	kfree(planned);
+	kfree(masks);
+}

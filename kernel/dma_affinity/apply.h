@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The last steps of a tick: moves made, masks given back, outcomes judged. */
+#ifndef DAM_APPLY_H
+#define DAM_APPLY_H
+
+#include "collect.h"
+
+int dam_apply_init(void);
+void dam_apply_exit(void);
+
+/**
+ * dam_apply_plan() - decide, and keep what apply needs to know
+ * @k: after dam_collect() and dam_find_bottlenecks()
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_apply_plan(struct dam_tick *k);
+
+/**
+ * dam_apply_moves() - make the moves planned
+ *
+ * Context: the tick, no lock held; may sleep.
+ */
+void dam_apply_moves(struct dam_tick *k);
+
+/**
+ * dam_apply_record() - book the moves that were made
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_apply_record(struct dam_tick *k);
+
+/**
+ * dam_apply_learn() - judge the moves that are due
+ * @k: after dam_find_bottlenecks()
+ * @all: also those that are not due yet
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_apply_learn(struct dam_tick *k, bool all);
+
+/**
+ * dam_apply_cleanup() - give back masks no longer needed, forget threads that
+ * are gone or idle
+ *
+ * Context: the tick, no lock held; may sleep.
+ */
+void dam_apply_cleanup(struct dam_tick *k);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The first step of a tick: what happened, as one snapshot for the policy. */
+#ifndef DAM_COLLECT_H
+#define DAM_COLLECT_H
+
+#include <linux/types.h>
+
+#include "hal/engine.h"
+#include "policy/policy.h"
+
+struct cpumask;
+struct dam_thread;
+
+/**
+ * struct dam_tick - one tick's working memory, allocated once
+ * @now_ns: when it began
+ * @dt_ns: since the one before
+ * @movable_ns: when a movable thread's DMA was folded last
+ * @snap: what the policy works on
+ * @views: engines of @snap
+ * @id_of: engine id of each view
+ * @view_of: view of each engine id, DAM_NO_ENGINE if none
+ * @threads: threads of @snap
+ * @slot_of: slot in the table of each thread of @snap
+ * @view_of_slot: the reverse, -1 if none
+ * @mask: scratch
+ */
+struct dam_tick {
+	u64 now_ns;
+	u64 dt_ns;
+	u64 movable_ns;
+	struct dam_snapshot snap;
+	struct dam_engine_view views[DAM_ENGINES_MAX];
+	u16 id_of[DAM_ENGINES_MAX];
+	u16 view_of[DAM_ENGINES_MAX];
+	struct dam_thread_view *threads;
+	u32 *slot_of;
+	s32 *view_of_slot;
+	struct cpumask *mask;
+};
+
+int dam_collect_init(struct dam_tick *k, u32 max_threads);
+void dam_collect_exit(struct dam_tick *k);
+
+/**
+ * dam_collect_foreign() - notice masks that somebody else set
+ *
+ * Context: the tick, no lock held.
+ */
+void dam_collect_foreign(u64 now_ns);
+
+/**
+ * dam_collect() - fold what was charged, sample engines and threads
+ * @k: now_ns and dt_ns set; all else is filled
+ *
+ * Forecasts each thread's demand on the way. Context: the tick, dam_lock held.
+ */
+void dam_collect(struct dam_tick *k);
+
+/**
+ * dam_collect_engines() - bring the engines' figures up to date while the
+ * tick sleeps; threads are not looked at
+ *
+ * Context: process, dam_lock held. Return: a movable thread has submitted.
+ */
+bool dam_collect_engines(u64 now_ns, u64 dt_ns);
+
+/**
+ * dam_collect_target() - the CPUs a thread would be confined to
+ * @t: the thread
+ * @e: the engine it should use
+ * @bound: its demand stays on @e: only nearness is wanted
+ * @out: filled; within the thread's original mask, active, not isolated
+ *
+ * Context: dam_lock held. Return: false if there is no such CPU.
+ */
+bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
+			struct cpumask *out);
+
+/** dam_collect_publish() - what was found, for sysfs and the tracepoints */
+void dam_collect_publish(struct dam_tick *k);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The registry of engines. A source (one file per kind under hal/) finds
+ * engines and reports their load; nothing above knows which kind it is.
+ */
+#ifndef DAM_HAL_ENGINE_H
+#define DAM_HAL_ENGINE_H
+
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/types.h>
+
+#define DAM_ENGINES_MAX		256
+#define DAM_ENGINE_NAME		64
+#define DAM_NO_ID		0xffffU
+
+/**
+ * enum dam_kind - kinds of transfer that are told apart
+ */
+enum dam_kind {
+	DAM_KIND_MEMCPY,
+	DAM_KIND_MEMSET,
+	DAM_KIND_XOR,
+	DAM_KIND_XOR_VAL,
+	DAM_KIND_PQ,
+	DAM_KIND_PQ_VAL,
+	DAM_KIND_INTERRUPT,
+	DAM_KINDS,
+};
+
+extern const char * const dam_kind_names[DAM_KINDS];
+
+struct dam_engine;
+
+/**
+ * struct dam_reading - what an engine did since the source was asked last
+ * @busy_ns: time in which it worked, at most the time asked about
+ * @depth_ns: integral of transfers in flight over time
+ * @full_ns: part of the time that certainly had work waiting throughout
+ * @full_ops: operations completed in @full_ns
+ * @completed: operations completed
+ * @in_flight: transfers in flight now
+ */
+struct dam_reading {
+	u64 busy_ns;
+	u64 depth_ns;
+	u64 full_ns;
+	u64 full_ops;
+	u64 completed;
+	u64 in_flight;
+};
+
+/**
+ * struct dam_engine_ops - what a kind of source must tell
+ * @read: fill @r with what happened in the last @dt_ns. Context: process,
+ *	dam_lock held.
+ */
+struct dam_engine_ops {
+	void (*read)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
+		     struct dam_reading *r);
+};
+
+#define DAM_WINDOWS		9	/* snapshots; one second between ends */
+#define DAM_WINDOW_NS		(NSEC_PER_SEC / (DAM_WINDOWS - 1))
+#define DAM_ENGINE_PENDING	4
+
+/**
+ * struct dam_window - cumulative figures at one moment
+ */
+struct dam_window {
+	u64 time_ns;
+	u64 busy_ns;
+	u64 depth_ns;
+	u64 ops;
+};
+
+/**
+ * struct dam_engine - one engine
+ * @kobj: engines/NAME; its release frees the engine
+ * @ops: the source's
+ * @source: the source's own data; valid while the engine is linked
+ * @dev: the device behind it, a reference is held
+ * @id: index in the registry, DAM_NO_ID once unlinked
+ * @node: NUMA node, -1 none
+ * @caps: bit per enum dam_kind
+ * @private: its channels are not in the kernel's per-CPU tables
+ * @routed: CPUs that some table sends to it; written under dam_lock
+ * @tick_bytes: charged in this tick; as all below, under dam_lock
+ * @tick_ops: operations charged in this tick
+ * @tick_reading: what the source said of this tick
+ * @busy_bps: what it carries, by its own counters
+ * @busy_q16: utilisation in this tick
+ * @wait_ns: mean time from submission to completion
+ * @op_bytes: mean bytes of an operation
+ * @learned_bps: capacity seen when never idle, 0 unknown
+ * @declared_bps: CAPACITY, 0 = learn
+ * @hot_ticks: policy's memory
+ * @rest_bps: likewise
+ * @pending_due: forecasts of its load that wait to be compared: when
+ * @pending_pct_q16: and what they said
+ * @window: cumulative figures of the last second
+ * @windows: how many of them were filled
+ * @window_head: the newest
+ * @bytes: cumulative, charged
+ * @ops_done: cumulative operations, charged
+ * @busy_ns: cumulative
+ * @depth_ns: cumulative
+ * @predicted_q16: share of capacity at the horizon, may exceed 1.0
+ * @predicted_known: a prediction was made
+ * @error_q16: mean error of @predicted_q16
+ * @errors: how many predictions were compared
+ * @threads: how many threads have demand on it
+ *
+ * Figures are read without a lock by sysfs (single words, each by READ_ONCE).
+ */
+struct dam_engine {
+	struct kobject kobj;
+	const struct dam_engine_ops *ops;
+	void *source;
+	struct device *dev;
+	u16 id;
+	s16 node;
+	u32 caps;
+	bool private;
+	cpumask_var_t routed;
+
+	u64 tick_bytes;
+	u64 tick_ops;
+	struct dam_reading tick_reading;
+	u64 busy_bps;
+	u32 busy_q16;
+	u64 wait_ns;
+	u32 op_bytes;
+	u64 learned_bps;
+	u64 declared_bps;
+	u8 hot_ticks;
+	s64 rest_bps;
+
+	u64 pending_due[DAM_ENGINE_PENDING];
+	u32 pending_q16[DAM_ENGINE_PENDING];
+
+	struct dam_window window[DAM_WINDOWS];
+	u8 windows;
+	u8 window_head;
+
+	u64 bytes;
+	u64 ops_done;
+	u64 busy_ns;
+	u64 depth_ns;
+	u32 predicted_q16;
+	bool predicted_known;
+	u32 error_q16;
+	u32 errors;
+	u32 threads;
+};
+
+/**
+ * dam_engine_create() - add an engine to the registry and to sysfs
+ * @dev: the device behind it
+ * @ops: of its source
+ * @source: the source's data
+ * @caps: bit per enum dam_kind
+ * @private: threads cannot be re-routed to or from it
+ *
+ * Context: process, may sleep, dam_lock not held.
+ * Return: the engine, or an ERR_PTR: -ENOSPC when the registry is full.
+ */
+struct dam_engine *dam_engine_create(struct device *dev,
+				     const struct dam_engine_ops *ops,
+				     void *source, u32 caps, bool private);
+
+/**
+ * dam_engine_unlink() - no tick sees the engine from now on
+ * @e: the engine
+ *
+ * Context: dam_lock held.
+ */
+void dam_engine_unlink(struct dam_engine *e);
+
+/**
+ * dam_engine_destroy() - take an unlinked engine out of sysfs and free it
+ * @e: the engine
+ *
+ * Waits for readers of its files. Context: process, dam_lock not held.
+ */
+void dam_engine_destroy(struct dam_engine *e);
+
+/**
+ * dam_engine_at() - the engine of that index, or NULL
+ *
+ * Context: dam_lock held.
+ */
+struct dam_engine *dam_engine_at(u32 id);
+
+/** dam_engine_count() - how many engines are linked; any context */
+u32 dam_engine_count(void);
+
+/** dam_engine_limit() - one above the highest index in use; dam_lock held */
+u32 dam_engine_limit(void);
+
+/**
+ * dam_engine_capacity() - bytes/s it delivers when never idle, 0 unknown
+ */
+u64 dam_engine_capacity(const struct dam_engine *e);
+
+/**
+ * dam_engine_sample() - ask the source, derive this tick's figures
+ * @e: the engine, tick_bytes and tick_ops already filled
+ * @now_ns: the tick's time
+ * @dt_ns: since the tick before, above 0
+ *
+ * Context: dam_lock held.
+ */
+void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns);
+
+/**
+ * dam_engine_predict() - publish a prediction, compare those that are due
+ * @e: the engine
+ * @now_q16: its load now as a share of capacity
+ * @pred_q16: its load at the horizon as a share of capacity
+ * @now_ns: the tick's time
+ * @horizon_ns: how far ahead
+ *
+ * Context: dam_lock held.
+ */
+void dam_engine_predict(struct dam_engine *e, u32 now_q16, u32 pred_q16,
+			u64 now_ns, u64 horizon_ns);
+
+/**
+ * struct dam_means - an engine's means over the last second
+ */
+struct dam_means {
+	u64 busy_q16;
+	u64 depth_e2;
+	u64 latency_ns;
+	bool busy_known;
+	bool latency_known;
+};
+
+/**
+ * dam_engine_means() - over the last second of what was measured
+ *
+ * Context: dam_lock held.
+ */
+void dam_engine_means(const struct dam_engine *e, u64 now_ns,
+		      struct dam_means *m);
+
+/**
+ * dam_engines_init() - make the engines/ folder
+ * @parent: /sys/kernel/dma_affinity
+ * @ktype: of each engine
+ */
+int dam_engines_init(struct kobject *parent, const struct kobj_type *ktype);
+void dam_engines_exit(void);
+
+/** dam_engine_free() - the release of an engine's kobject */
+void dam_engine_free(struct kobject *kobj);
+
+static inline struct dam_engine *to_dam_engine(struct kobject *kobj)
+{
+	return container_of(kobj, struct dam_engine, kobj);
+}
+
+#endif

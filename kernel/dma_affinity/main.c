@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* dma_affinity: load and unload. */
+#include <linux/module.h>
+
+#include "hal/dmaengine.h"
+#include "hal/hook.h"
+#include "hal/routes.h"
+#include "affinity.h"
+#include "charge.h"
+#include "dam.h"
+#include "history.h"
+#include "sysfs.h"
+#include "tables.h"
+#include "threads.h"
+#include "tick.h"
+#include "topology.h"
+#include "watch.h"
+
+DEFINE_MUTEX(dam_lock);
+struct dam_stats dam_stats;
+
+static uint max_threads = 4096;
+module_param(max_threads, uint, 0444);
+MODULE_PARM_DESC(max_threads,
+		 "threads that can be watched at a time (64-1048576, default 4096)");
+
+static int __init dam_init(void)
+{
+	int err;
+
+	if (max_threads < 64 || max_threads > 1048576) {
+		pr_err("dma_affinity: max_threads=%u is not within 64-1048576\n",
+		       max_threads);
+		return -EINVAL;
+	}
+	err = dam_topology_init();
+	if (err)
+		return err;
+	err = dam_threads_init(max_threads);
+	if (err)
+		goto err_topology;
+	err = dam_charge_init(dam_tick_wake);
+	if (err)
+		goto err_threads;
+	err = dam_history_init();
+	if (err)
+		goto err_charge;
+	err = dam_routes_init();
+	if (err)
+		goto err_history;
+	err = dam_tables_init();
+	if (err)
+		goto err_routes;
+	err = dam_affinity_init(max_threads);
+	if (err)
+		goto err_tables;
+	err = dam_sysfs_init();
+	if (err)
+		goto err_affinity;
+	err = dam_watch_start();
+	if (err)
+		goto err_sysfs;
+	err = dam_tick_start(max_threads);
+	if (err)
+		goto err_watch;
+	dam_hooks_enable(true);
+	err = dam_dmaengine_start();
+	if (err)
+		goto err_tick;
+	err = dam_sysfs_publish();
+	if (err)
+		goto err_dmaengine;
+	return 0;
+
+err_dmaengine:
+	dam_dmaengine_stop();
+err_tick:
+	dam_tick_stop();
+err_watch:
+	dam_watch_stop();
+err_sysfs:
+	dam_sysfs_exit();
+err_affinity:
+	dam_affinity_exit();
+err_tables:
+	dam_tables_exit();
+err_routes:
+	dam_routes_exit();
+err_history:
+	dam_history_exit();
+err_charge:
+	dam_charge_exit();
+err_threads:
+	dam_threads_exit();
+err_topology:
+	dam_topology_exit();
+	return err;
+}
+
+static void __exit dam_exit(void)
+{
+	dam_sysfs_hide();
+	dam_dmaengine_stop();
+	dam_tick_stop();
+	dam_watch_stop();
+	dam_sysfs_exit();
+	dam_affinity_exit();
+	dam_tables_exit();
+	dam_routes_exit();
+	dam_history_exit();
+	dam_charge_exit();
+	dam_threads_exit();
+	dam_topology_exit();
+}
+
+module_init(dam_init);
+module_exit(dam_exit);
+
+MODULE_DESCRIPTION("Moves DMA-heavy threads to CPUs whose DMA engines have room");
+MODULE_AUTHOR("dma_affinity maintainers");
+MODULE_LICENSE("GPL");

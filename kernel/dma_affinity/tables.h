@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* threads and history: tables of fixed-length text rows, for root alone. */
+#ifndef DAM_TABLES_H
+#define DAM_TABLES_H
+
+#include <linux/sysfs.h>
+
+extern const struct attribute_group dam_tables_group;
+
+int dam_tables_init(void);
+void dam_tables_exit(void);
+
+#endif

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include "hal/hook.h"
+#include "affinity.h"
+#include "apply.h"
+#include "charge.h"
+#include "collect.h"
+#include "dam.h"
+#include "lineage.h"
+#include "threads.h"
+#include "tick.h"
+#include "trace.h"
+
+/* Without DMA of movable threads for this long the tick sleeps. */
+#define IDLE_NS		NSEC_PER_SEC
+/* A tick may come this much later than asked: timers coalesce. */
+#define SLACK_NS	(50 * NSEC_PER_USEC)
+/* The heart is looked at once a second; this many looks without a beat. */
+#define WATCHDOG_LOOKS	4
+
+static struct dam_tick *tick;
+static struct task_struct *kthread;
+/* The tick sleeps until a submission: written by the kthread. */
+static bool parked;
+static u64 sampled_ns;
+static atomic_t heart = ATOMIC_INIT(0);
+
+/* Stores to MODE, one at a time. */
+static DEFINE_MUTEX(mode_mutex);
+
+static struct delayed_work watchdog;
+static int watchdog_heart;
+static int watchdog_still;
+
+static void run_tick(u64 now_ns)
+{
+	enum dam_mode mode = dam_mode();
+	u64 spent;
+
+	tick->now_ns = now_ns;
+	tick->dt_ns = max_t(u64, now_ns - sampled_ns, 1);
+	sampled_ns = now_ns;
+
+	dam_collect_foreign(now_ns);
+	dam_lineage_tick(now_ns);
+
+	mutex_lock(&dam_lock);
+	dam_collect(tick);
+	dam_find_bottlenecks(&tick->snap);
+	dam_apply_learn(tick, false);
+	if (mode >= DAM_MODE_ADVISE)
+		dam_apply_plan(tick);
+	dam_collect_publish(tick);
+	mutex_unlock(&dam_lock);
+
+	if (mode == DAM_MODE_MANAGE) {
+		dam_apply_moves(tick);
+		mutex_lock(&dam_lock);
+		dam_apply_record(tick);
+		mutex_unlock(&dam_lock);
+	}
+	dam_apply_cleanup(tick);
+
+	spent = ktime_get_ns() - now_ns;
+	atomic64_inc(&dam_stats.ticks);
+	if (spent > READ_ONCE(dam_tunables.interval_ms) * NSEC_PER_MSEC)
+		atomic64_inc(&dam_stats.overruns);
+	atomic64_set(&dam_stats.tick_ns,
+		     (15 * atomic64_read(&dam_stats.tick_ns) + spent) / 16);
+	atomic_inc(&heart);
+}
+
+/* Settle what is open, so that a long sleep leaves nothing behind. */
+static void settle(void)
+{
+	u32 i;
+
+	mutex_lock(&dam_lock);
+	dam_apply_learn(tick, true);
+	mutex_unlock(&dam_lock);
+	dam_affinity_give_back_all();
+	mutex_lock(&dam_lock);
+	for (i = dam_threads_limit(); i-- > 0;)
+		if (dam_thread_at(i)->task && !dam_affinity_narrowed(i))
+			dam_thread_release(dam_thread_at(i));
+	mutex_unlock(&dam_lock);
+}
+
+/* Return: at once if something was submitted before it could sleep. */
+static void park(void)
+{
+	bool news;
+
+	settle();
+	mutex_lock(&dam_lock);
+	dam_charge_sleep();
+	WRITE_ONCE(parked, true);
+	news = dam_collect_engines(ktime_get_ns(),
+				   ktime_get_ns() - sampled_ns);
+	sampled_ns = ktime_get_ns();
+	mutex_unlock(&dam_lock);
+
+	while (!news && READ_ONCE(parked) && !kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		if (READ_ONCE(parked) && !kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	dam_charge_awake();
+	mutex_lock(&dam_lock);
+	WRITE_ONCE(parked, false);
+	/* What is older than this tick is not this tick's. */
+	dam_collect_engines(ktime_get_ns(),
+			    ktime_get_ns() - sampled_ns);
+	sampled_ns = ktime_get_ns();
+	mutex_unlock(&dam_lock);
+	tick->movable_ns = sampled_ns;
+	watchdog_still = 0;
+	queue_delayed_work(system_unbound_wq, &watchdog, HZ);
+}
+
+static int tick_fn(void *unused)
+{
+	u64 now, next, interval;
+	ktime_t expires;
+
+	park();
+	next = ktime_get_ns();
+	while (!kthread_should_stop()) {
+		now = ktime_get_ns();
+		run_tick(now);
+		if (now - tick->movable_ns >= IDLE_NS ||
+		    dam_mode() == DAM_MODE_OFF) {
+			park();
+			next = ktime_get_ns();
+		}
+		interval = READ_ONCE(dam_tunables.interval_ms) * NSEC_PER_MSEC;
+		now = ktime_get_ns();
+		/* On the beat; after an overrun the beat starts anew. */
+		next = next + interval > now ? next + interval :
+					       now + interval;
+		expires = ns_to_ktime(next);
+		set_current_state(TASK_IDLE);
+		if (!kthread_should_stop())
+			schedule_hrtimeout_range(&expires, SLACK_NS,
+						 HRTIMER_MODE_ABS);
+		__set_current_state(TASK_RUNNING);
+	}
+	settle();
+	return 0;
+}
+
+void dam_tick_wake(void)
+{
+	WRITE_ONCE(parked, false);
+	wake_up_process(kthread);
+}
+
+void dam_tick_refresh(void)
+{
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&dam_lock);
+	if (!READ_ONCE(parked))
+		return;
+	if (dam_collect_engines(now, now - sampled_ns))
+		dam_tick_wake();
+	sampled_ns = now;
+}
+
+int dam_tick_set_mode(enum dam_mode mode)
+{
+	enum dam_mode old;
+	int err = 0;
+
+	mutex_lock(&mode_mutex);
+	old = dam_mode();
+	if (mode == old)
+		goto out;
+	if (old == DAM_MODE_OFF) {
+		err = dam_hooks_enable(true);
+		if (err) {
+			dam_hooks_enable(false);
+			goto out;
+		}
+	}
+	WRITE_ONCE(dam_tunables.mode, mode);
+	dam_affinity_allow(mode == DAM_MODE_MANAGE);
+	if (mode != DAM_MODE_MANAGE)
+		dam_affinity_give_back_all();
+	if (mode == DAM_MODE_OFF)
+		dam_hooks_enable(false);
+	trace_mode(old, mode, false);
+out:
+	mutex_unlock(&mode_mutex);
+	return err;
+}
+
+/*
+ * The tick may be stuck, in a thread that forbids migration for ever, or for
+ * want of a CPU. Masks must not stay narrowed for that: they are given back
+ * from here, which needs none of the tick's locks, and MODE becomes monitor.
+ */
+static void on_watchdog(struct work_struct *work)
+{
+	int beat = atomic_read(&heart);
+
+	if (READ_ONCE(parked))
+		return;
+	watchdog_still = beat == watchdog_heart ? watchdog_still + 1 : 0;
+	watchdog_heart = beat;
+	if (watchdog_still >= WATCHDOG_LOOKS && dam_affinity_count()) {
+		pr_err("dma_affinity: the tick is stalled: all masks are given back, MODE is monitor\n");
+		WRITE_ONCE(dam_tunables.mode, DAM_MODE_MONITOR);
+		dam_affinity_allow(false);
+		dam_affinity_give_back_all();
+		trace_mode(DAM_MODE_MANAGE, DAM_MODE_MONITOR, true);
+		watchdog_still = 0;
+	}
+	queue_delayed_work(system_unbound_wq, &watchdog, HZ);
+}
+
+int dam_tick_start(u32 max_threads)
+{
+	int err = -ENOMEM;
+
+	tick = vzalloc(sizeof(*tick));
+	if (!tick)
+		return err;
+	err = dam_collect_init(tick, max_threads);
+	if (err)
+		goto err_tick;
+	err = dam_apply_init();
+	if (err)
+		goto err_collect;
+	INIT_DELAYED_WORK(&watchdog, on_watchdog);
+	sampled_ns = ktime_get_ns();
+	kthread = kthread_create(tick_fn, NULL, "dma_affinity");
+	if (IS_ERR(kthread)) {
+		err = PTR_ERR(kthread);
+		goto err_apply;
+	}
+	dam_affinity_allow(dam_mode() == DAM_MODE_MANAGE);
+	/* It must come in time exactly when the CPUs are busy. */
+	set_user_nice(kthread, -20);
+	wake_up_process(kthread);
+	return 0;
+
+err_apply:
+	dam_apply_exit();
+err_collect:
+	dam_collect_exit(tick);
+err_tick:
+	vfree(tick);
+	return err;
+}
+
+void dam_tick_stop(void)
+{
+	dam_affinity_allow(false);
+	dam_charge_sync();
+	kthread_stop(kthread);
+	cancel_delayed_work_sync(&watchdog);
+	dam_affinity_give_back_all();
+	dam_apply_exit();
+	dam_collect_exit(tick);
+	vfree(tick);
+}
