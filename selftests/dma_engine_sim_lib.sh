@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests of dma_engine_sim share: one engine per test, its files, and
+# dmatest as its client. Sourced.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+export LC_ALL=C
+# What bash and cat say when a file refuses; for those who source this.
+# shellcheck disable=SC2034
+{
+	EINVAL="Invalid argument"
+	ERANGE="Numerical result out of range"
+	EBUSY="Device or resource busy"
+	ENODATA="No data available"
+}
+
+engines=/sys/kernel/config/dma_engine_sim
+engine=$engines/test
+
+# complain WORD...: say why a test fails, and fail.
+complain() {
+	echo "# $*"
+	return 1
+}
+
+# put FILE VALUE: write it.
+put() {
+	echo "$2" > "$engine/$1"
+}
+
+# expect FILE VALUE: it reads so.
+expect() {
+	local value
+
+	value=$(< "$engine/$1")
+	[[ $value == "$2" ]] || complain "$1 is '$value', not '$2'"
+}
+
+# keeps FILE VALUE: the value is taken and read back.
+keeps() {
+	put "$1" "$2"
+	expect "$1" "$2"
+}
+
+# fails_with MESSAGE COMMAND...: it fails, saying so.
+fails_with() {
+	local message=$1 said status=0
+
+	shift
+	said=$("$@" 2>&1) || status=$?
+	[[ $status != 0 ]] || complain "'$*' succeeded"
+	[[ $said == *"$message"* ]] || complain "'$*' said '$said', not '$message'"
+}
+
+# refuses FILE VALUE MESSAGE: the write fails so, and the old value stands.
+refuses() {
+	local old
+
+	old=$(< "$engine/$1")
+	fails_with "$3" put "$1" "$2"
+	expect "$1" "$old"
+}
+
+# truth NAME: the figure.
+truth() {
+	echo "$(< "$engine/truth_$1")"
+}
+
+# dmatest PARAMETER...: runs it over the engine; what its threads reported is
+# then in $tests, $failures and $report. It starts at `run`, with what it was
+# told before.
+dmatest() {
+	local mark="dmatest of $RANDOM$RANDOM"
+
+	echo "$mark" > /dev/kmsg
+	modprobe dmatest device="$(< "$engine/dev_name")" timeout=30000 \
+		"$@" run=1 wait=1
+	rmmod dmatest
+	# shellcheck disable=SC2034 # for the caller
+	report=$(dmesg | sed -e "1,/$mark/d" -e '/dmatest:/!d')
+	# shellcheck disable=SC2034 # for the caller
+	read -r tests failures < <(awk '/summary/ {
+		for (i = 1; i < NF; i++) {
+			if ($(i + 1) == "tests,")
+				tests += $i
+			if ($(i + 1) == "failures")
+				failures += $i
+		}
+	} END { print tests + 0, failures + 0 }' <<< "$report")
+}
+
+setup() {
+	need_module dma_engine_sim
+	mkdir "$engine"
+}
+
+teardown() {
+	[[ -d $engine ]] || return 0
+	if [[ -d /sys/module/dmatest ]]; then
+		rmmod dmatest
+	fi
+	put live force
+	rmdir "$engine"
+}
+
+# run_tests FUNCTION...: each on an engine of its own. A function fails by its
+# first command that does.
+run_tests() {
+	local name status
+
+	ktap_print_header
+	ktap_set_plan $#
+	for name in "$@"; do
+		setup
+		set +e
+		(
+			set -e
+			"$name"
+		)
+		status=$?
+		set -e
+		teardown
+		if [[ $status == 0 ]]; then
+			ktap_test_pass "$name"
+		elif [[ $status == 4 ]]; then
+			ktap_test_skip "$name"
+		else
+			ktap_test_fail "$name"
+		fi
+	done
+	ktap_finished
+}
