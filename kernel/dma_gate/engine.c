@@ -171,13 +171,6 @@ static int gate_alloc_segments(struct gate_request *req)
 	return req->segments ? 0 : -ENOMEM;
 }
 
-static int gate_result_error(const struct dmaengine_result *result)
-{
-	if (!result || result->result == DMA_TRANS_NOERROR)
-		return 0;
-	return result->result == DMA_TRANS_ABORTED ? -ECANCELED : -EIO;
-}
-
 /*
  * A segment came back. Context: the provider's, often a tasklet. RCU keeps the
  * agent while a request may be found abandoned, and this module's text until
@@ -188,7 +181,7 @@ static void gate_segment_done(void *param, const struct dmaengine_result *result
 	struct gate_segment *segment = param;
 	struct gate_request *req = segment->req;
 	struct gate_agent *agent = req->agent;
-	int err = gate_result_error(result);
+	bool failed = result && result->result != DMA_TRANS_NOERROR;
 	unsigned long flags;
 
 	rcu_read_lock();
@@ -197,10 +190,10 @@ static void gate_segment_done(void *param, const struct dmaengine_result *result
 	spin_lock_irqsave(&agent->lock, flags);
 	if (req->abandoned)
 		goto out_unlock;
-	if (!err)
+	if (!failed)
 		req->bytes += segment->len;
 	else if (!req->error)
-		req->error = err;
+		req->error = -EIO;
 	req->completed++;
 	agent->progress++;
 	if (req->completed == req->submitted) {

@@ -100,8 +100,8 @@ struct dma_gate_copy {
  * @latency_ns: set by the kernel: time from submission to completion
  * @error: set by the kernel: 0 or an errno that says why bytes + cpu_bytes is
  *	less than len:
- *	EIO	the engine reported an error; the destination is undefined
- *	ECANCELED the engine dropped the transfer
+ *	EIO	the engine reported an error or dropped the transfer; what the
+ *		destination holds is undefined
  *	ENODEV	the engine went away
  *	EBUSY	the engine took a part, then nothing for 5 seconds
  *	EINTR	the caller was killed when a part was with the engine
