@@ -238,10 +238,10 @@ static s64 cache_share_q16(const struct dam_snapshot *s,
 	       div64_s64(farther * REMOTE_Q16, 10);
 }
 
-/* How much CPUs that busy slow a thread down */
+/* How much CPUs that busy slow a thread down; moves planned may overfill them */
 static s64 slowed_q16(s64 pressure_q16)
 {
-	pressure_q16 = min_t(s64, pressure_q16, DAM_ONE_Q16);
+	pressure_q16 = min_t(s64, pressure_q16, DAM_PRESSURE_MAX_Q16);
 	return max_t(s64, pressure_q16 - PRESSURE_FREE_Q16, 0) * 2;
 }
 

@@ -11,6 +11,8 @@
 #define DAM_SUM_MAX		BIT_ULL(56)
 /* A share saturates here: 16384 times what would be full */
 #define DAM_SHARE_MAX_Q16	BIT(30)
+/* CPUs asked for four times over; measured they are never more than once */
+#define DAM_PRESSURE_MAX_Q16	BIT(18)
 
 /* Sum that stops at DAM_SUM_MAX; both operands may be anything */
 static inline u64 dam_add(u64 a, u64 b)

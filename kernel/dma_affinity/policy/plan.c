@@ -13,12 +13,14 @@
 /* Targets looked at together; the next ones only if nobody may use these */
 #define TARGETS			4
 #define TARGETS_MAX		32
-/* Of a longer list, those whose demand fits best are costed */
-#define COSTED_MAX		8
+/* Of a longer list, those whose demand fits best are costed, and then others */
 #define LIST_SHORT		32
+#define LISTS_MAX		3
+#define SCORE_MAX_Q16		(1 << 19)
 /* Candidates looked at in one tick: bounds its time; the rest is for the next */
 #define WORK_MAX		32768
 #define TOKENS_MAX		10000
+#define OPS_MAX			BIT_ULL(32)
 
 /*
  * struct plan - one call of dam_plan()
@@ -86,16 +88,45 @@ static void measure_heat(struct dam_engine_view *e)
 	e->heat_q16 = (now_q16 + pred_q16) / 2;
 }
 
-static void list_candidates(struct dam_snapshot *s)
+static void push(struct dam_snapshot *s, u32 *list, u32 t)
 {
+	s->threads[t].next = *list;
+	*list = t;
+}
+
+/*
+ * A thread too small to matter would only lengthen the list: it would take
+ * more than a thousand like it to end the excess or a thousandth of the waiting.
+ */
+static bool matters(const struct dam_thread_view *v,
+		    const struct dam_engine_view *e)
+{
+	u64 bps = max_t(u64, v->now_bps, v->pred_bps);
+	u64 excess_bps = mul_u64_u32_shr(e->effective_bps,
+					 max_t(s32, e->excess_q16, 0), 16);
+	u64 ops = max_t(u64, e->now.ops, e->pred.ops);
+
+	bps = min_t(u64, bps, DAM_BPS_MAX) << 10;
+	return bps && (bps >= excess_bps ||
+		       bps >= min_t(u64, ops, OPS_MAX) * v->op_bytes);
+}
+
+/* Return: whether there is a bottleneck to take them off */
+static bool list_candidates(struct dam_snapshot *s)
+{
+	bool any = false;
 	u32 e, t;
 
 	for (e = 0; e < s->n_engines; e++) {
 		s->engines[e].first = NOBODY;
+		s->engines[e].rest = NOBODY;
 		s->engines[e].candidates = 0;
+		s->engines[e].waiting = 0;
+		s->engines[e].lists = 0;
 		measure_heat(&s->engines[e]);
+		any |= s->engines[e].bottleneck;
 	}
-	for (t = 0; t < s->n_threads; t++) {
+	for (t = 0; any && t < s->n_threads; t++) {
 		struct dam_thread_view *v = &s->threads[t];
 		struct dam_engine_view *from;
 
@@ -103,12 +134,12 @@ static void list_candidates(struct dam_snapshot *s)
 		    v->engine >= s->n_engines)
 			continue;
 		from = &s->engines[v->engine];
-		if (!from->bottleneck || !(v->now_bps | v->pred_bps))
+		if (!from->bottleneck || !matters(v, from))
 			continue;
-		v->next = from->first;
-		from->first = t;
+		push(s, &from->first, t);
 		from->candidates++;
 	}
+	return any;
 }
 
 static void unlist(struct dam_snapshot *s, struct dam_engine_view *from, u32 t)
@@ -209,113 +240,126 @@ static u64 fitting_bps(const struct dam_engine_view *a,
 	return mul_u64_u32_shr(gap_bps, part_q16, 16);
 }
 
-static bool may_go(struct plan *p, u32 t, u32 to)
+static bool able(const struct dam_thread_view *t, const struct dam_engine_view *e)
 {
-	struct dam_snapshot *s = p->s;
-
-	if (s->threads[t].kinds & ~s->engines[to].caps)
-		return false;
-	p->work++;
-	return s->allowed(s->ctx, t, to);
+	return !(t->kinds & ~e->caps);
 }
 
-static void cost_one(struct plan *p, u32 t, u32 from, u32 to,
-		     struct choice *best)
+/*
+ * Leaves the few candidates on the list of @from whose demand fits best what
+ * should go to @to, and the others behind them for later.
+ */
+static void shorten(struct plan *p, u32 from, u32 to)
 {
 	struct dam_snapshot *s = p->s;
-	struct dam_cost cost;
-	bool worth;
-	s64 score;
+	struct dam_engine_view *a = &s->engines[from];
+	u64 want_bps = fitting_bps(a, &s->engines[to]);
+	u32 found[LIST_SHORT], n = 0, t, next, i;
+	u64 off_bps[LIST_SHORT];
 
-	p->work++;
-	worth = dam_cost_of(s, t, from, to, &cost);
-	if (s->report)
-		s->report(s->ctx, t, from, to, &cost, worth);
-	if (!worth)
-		return;
-	score = max_t(s64, cost.total_q16, -(1 << 19)) *
-		(s64)(s->engines[from].effective_bps +
-		      s->engines[to].effective_bps);
-	if (best->thread != NOBODY && score >= best->score)
-		return;
-	best->thread = t;
-	best->to = to;
-	best->score = score;
-	best->cost = cost;
-}
-
-/* Those of a long list whose demand fits best, best first */
-static u32 fitting(struct plan *p, u32 from, u32 to, u32 found[COSTED_MAX])
-{
-	const struct dam_snapshot *s = p->s;
-	u64 want_bps = fitting_bps(&s->engines[from], &s->engines[to]);
-	u64 off_bps[COSTED_MAX];
-	u32 n = 0, t, i;
-
-	for (t = s->engines[from].first; t != NOBODY; t = s->threads[t].next) {
+	for (t = a->first; t != NOBODY; t = next) {
 		u64 x_bps = demand_bps(&s->threads[t]);
 		u64 off = x_bps > want_bps ? x_bps - want_bps :
 					     want_bps - x_bps;
 
-		if (off > want_bps || (n == COSTED_MAX && off >= off_bps[n - 1]))
+		next = s->threads[t].next;
+		if (n == LIST_SHORT && off >= off_bps[n - 1]) {
+			push(s, &a->rest, t);
 			continue;
-		if (!may_go(p, t, to))
-			continue;
-		for (i = n < COSTED_MAX ? n++ : n - 1;
-		     i && off < off_bps[i - 1]; i--) {
+		}
+		if (n == LIST_SHORT)
+			push(s, &a->rest, found[--n]);
+		for (i = n++; i && off < off_bps[i - 1]; i--) {
 			off_bps[i] = off_bps[i - 1];
 			found[i] = found[i - 1];
 		}
 		off_bps[i] = off;
 		found[i] = t;
 	}
-	return n;
+	a->first = NOBODY;
+	a->candidates -= n;
+	a->waiting = a->candidates;
+	a->candidates = n;
+	while (n--)
+		push(s, &a->first, found[n]);
 }
 
-/* Return: whether anybody may go there at all */
-static bool try_target(struct plan *p, u32 from, u32 to, struct choice *best)
+/* The next few of a long list; those looked at in vain are left out */
+static bool next_few(struct dam_snapshot *s, u32 from)
 {
-	const struct dam_engine_view *v = &p->s->engines[from];
-	u32 found[COSTED_MAX];
-	bool any = false;
-	u32 n, i, t;
+	struct dam_engine_view *a = &s->engines[from];
 
-	if (v->candidates > LIST_SHORT) {
-		n = fitting(p, from, to, found);
-		for (i = 0; i < n; i++)
-			cost_one(p, found[i], from, to, best);
-		return n;
-	}
-	for (t = v->first; t != NOBODY; t = p->s->threads[t].next) {
-		if (!may_go(p, t, to))
-			continue;
-		any = true;
-		cost_one(p, t, from, to, best);
-	}
-	return any;
+	if (a->rest == NOBODY)
+		return false;
+	a->first = a->rest;
+	a->candidates = a->waiting;
+	a->rest = NOBODY;
+	a->waiting = 0;
+	return true;
 }
 
+/*
+ * Costs one candidate. Permission is asked last and only for the best so far:
+ * it is dear.
+ *
+ * Return: false if it would be worth it but may not go there.
+ */
+static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
+		    struct choice *best)
+{
+	struct dam_snapshot *s = p->s;
+	struct dam_cost cost;
+	bool worth, may = true;
+	s64 score;
+
+	if (!able(&s->threads[t], &s->engines[to]))
+		return false;
+	p->work++;
+	worth = dam_cost_of(s, t, from, to, &cost);
+	score = max_t(s64, cost.total_q16, -SCORE_MAX_Q16) *
+		(s64)(s->engines[from].effective_bps +
+		      s->engines[to].effective_bps);
+	if (worth && (best->thread == NOBODY || score < best->score)) {
+		may = s->allowed(s->ctx, t, to);
+		if (may)
+			*best = (struct choice){ t, to, score, cost };
+	}
+	if (s->report)
+		s->report(s->ctx, t, from, to, &cost, worth && may);
+	return may;
+}
+
+/*
+ * The best move off @from. Warmer targets are looked at only if somebody could
+ * not use the colder ones: what is not worth it there is not worth it here.
+ */
 static void find_choice(struct plan *p, u32 from, struct choice *best)
 {
 	const struct dam_engine_view *engines = p->s->engines;
+	u32 after = NOBODY, tried = 0, n, i, t;
 	u32 targets[TARGETS];
-	u32 after = NOBODY, tried = 0, n, i;
-	bool any = false;
+	bool barred;
 
 	best->thread = NOBODY;
 	do {
+		barred = false;
 		n = coldest(p->s, from, after, targets);
+		if (n && engines[from].candidates > LIST_SHORT)
+			shorten(p, from, targets[0]);
 		for (i = 0; i < n; i++) {
 			if (best->thread != NOBODY &&
 			    no_better(&engines[targets[i]], &engines[best->to]))
 				continue;
-			any |= try_target(p, from, targets[i], best);
+			for (t = engines[from].first; t != NOBODY;
+			     t = p->s->threads[t].next)
+				barred |= !try_one(p, t, from, targets[i],
+						   best);
 		}
 		if (n)
 			after = targets[n - 1];
 		tried += n;
-	} while (!any && n == TARGETS && tried < TARGETS_MAX &&
-		 p->work < WORK_MAX);
+	} while (best->thread == NOBODY && barred && n == TARGETS &&
+		 tried < TARGETS_MAX && p->work < WORK_MAX);
 }
 
 static void shift_pressure(struct dam_engine_view *e, s64 own_q16)
@@ -323,7 +367,8 @@ static void shift_pressure(struct dam_engine_view *e, s64 own_q16)
 	if (!e->cpus)
 		return;
 	e->pressure_q16 = clamp_t(s64, (s64)e->pressure_q16 +
-				  (s32)own_q16 / e->cpus, 0, DAM_ONE_Q16);
+				  (s32)own_q16 / e->cpus, 0,
+				  DAM_PRESSURE_MAX_Q16);
 }
 
 static void record(struct plan *p, u32 t, u32 from, u32 to,
@@ -349,6 +394,8 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 
 	record(p, best->thread, from, best->to, &best->cost);
 	unlist(s, a, best->thread);
+	if (!a->candidates)
+		next_few(s, from);
 	dam_discharge(a, v);
 	dam_charge(b, v);
 	v->engine = best->to;
@@ -363,6 +410,13 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 	b->excess_q16 = dam_excess_q16(b);
 }
 
+static void give_up(struct dam_snapshot *s, u32 from)
+{
+	struct dam_engine_view *a = &s->engines[from];
+
+	a->spent = ++a->lists >= LISTS_MAX || !next_few(s, from);
+}
+
 /*
  * The first of several moves off an engine finds it hotter than any of them
  * leaves it. What each can be held to is what going back would lose once all
@@ -374,9 +428,10 @@ static void settle_promises(struct plan *p)
 
 	for (i = 0; i < p->n; i++) {
 		struct dam_move *m = &p->moves[i];
-		s32 kept_q16 = -dam_gain_q16(p->s, m->thread, m->to, m->from);
+		s64 kept_q16 = -(s64)dam_gain_q16(p->s, m->thread, m->to,
+						  m->from);
 
-		m->promised_q16 = clamp_t(s32, kept_q16, 1,
+		m->promised_q16 = clamp_t(s64, kept_q16, 1,
 					  max_t(s32, m->promised_q16, 1));
 	}
 }
@@ -416,6 +471,23 @@ static void plan_bound(struct plan *p)
 	}
 }
 
+static void plan_served(struct plan *p)
+{
+	struct choice best;
+	u32 from;
+
+	while (may_go_on(p)) {
+		from = hottest(p->s);
+		if (from == NOBODY)
+			return;
+		find_choice(p, from, &best);
+		if (best.thread == NOBODY)
+			give_up(p->s, from);
+		else
+			plan_move(p, from, &best);
+	}
+}
+
 u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	     struct dam_move *moves, u32 max)
 {
@@ -425,23 +497,12 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 		.moves = moves,
 		.max = max,
 	};
-	struct choice best;
-	u32 from;
 
 	refill(bucket, s);
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4))
 		return 0;
-	list_candidates(s);
-	while (may_go_on(&p)) {
-		from = hottest(s);
-		if (from == NOBODY)
-			break;
-		find_choice(&p, from, &best);
-		if (best.thread == NOBODY)
-			s->engines[from].spent = true;
-		else
-			plan_move(&p, from, &best);
-	}
+	if (may_go_on(&p) && list_candidates(s))
+		plan_served(&p);
 	settle_promises(&p);
 	plan_bound(&p);
 	return p.n;

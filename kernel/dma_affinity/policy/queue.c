@@ -134,11 +134,12 @@ u64 dam_waiting_q16(const struct dam_snapshot *s, u64 capacity_bps,
 	return div64_u64(ops * min_t(u64, wait_ns, WAIT_MAX_NS), 15259);
 }
 
+/* A thread adds less than 2^48 to any sum: it cannot pass beyond 64 bits */
 static void charge(u64 *load_bps, struct dam_queue *q, const struct dam_load *l)
 {
-	*load_bps = dam_add(*load_bps, l->bps);
-	q->ops = dam_add(q->ops, l->ops);
-	q->volume = dam_add(q->volume, l->volume);
+	*load_bps = min_t(u64, *load_bps + l->bps, DAM_SUM_MAX);
+	q->ops = min_t(u64, q->ops + l->ops, DAM_SUM_MAX);
+	q->volume = min_t(u64, q->volume + l->volume, DAM_SUM_MAX);
 }
 
 static void discharge(u64 *load_bps, struct dam_queue *q,
@@ -154,7 +155,8 @@ void dam_charge(struct dam_engine_view *e, const struct dam_thread_view *t)
 	struct dam_load l = dam_load_of(t, t->now_bps);
 
 	charge(&e->load_now_bps, &e->now, &l);
-	e->elastic_bytes = dam_add(e->elastic_bytes, l.elastic_bytes);
+	e->elastic_bytes = min_t(u64, e->elastic_bytes + l.elastic_bytes,
+				 DAM_SUM_MAX);
 	if (t->pred_bps != t->now_bps)
 		l = dam_load_of(t, t->pred_bps);
 	charge(&e->load_pred_bps, &e->pred, &l);
