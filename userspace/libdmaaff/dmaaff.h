@@ -79,6 +79,8 @@ const char *dmaaff_path(const struct dmaaff *dmaaff);
  * @busy_ns: time busy since the module was loaded
  * @depth_ns: integral of the transfers in flight over time
  * @threads: threads with demand on it
+ * @counted: submissions are; not in mode off: there @threads is unknown, @bytes
+ *	and @ops stand still
  */
 struct dmaaff_engine {
 	char *name;
@@ -98,6 +100,7 @@ struct dmaaff_engine {
 	struct dmaaff_u64 busy_ns;
 	struct dmaaff_u64 depth_ns;
 	struct dmaaff_u64 threads;
+	bool counted;
 };
 
 /** struct dmaaff_stats - the module's own counters, since it was loaded */
@@ -165,7 +168,8 @@ struct dmaaff_rate {
  *
  * When the engine is not in @before, was replaced by another of the same name,
  * or has no such counters, utilisation, depth and latency are the module's own
- * means of the last second, and bytes and transfers a second are unknown.
+ * means of the last second, and bytes and transfers a second are unknown. The
+ * latter are unknown too unless submissions were counted at both ends.
  */
 struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *before,
 			       const struct dmaaff_engine *now);

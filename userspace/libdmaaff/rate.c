@@ -48,6 +48,15 @@ static struct dmaaff_real scaled(struct dmaaff_u64 number, double factor)
 	return result;
 }
 
+static struct dmaaff_u64 submitted(const struct dmaaff_engine *before,
+				   const struct dmaaff_engine *now,
+				   struct dmaaff_u64 count_before, struct dmaaff_u64 count_now)
+{
+	if (!before->counted || !now->counted)
+		return (struct dmaaff_u64){ 0 };
+	return dmaaff_delta(count_before, count_now);
+}
+
 DMAAFF_PUBLIC struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *before,
 					     const struct dmaaff_engine *now)
 {
@@ -57,7 +66,7 @@ DMAAFF_PUBLIC struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *befor
 		.depth = now->depth,
 		.latency_ns = scaled(now->latency_ns, 1),
 	};
-	struct dmaaff_u64 busy_ns, depth_ns, ops;
+	struct dmaaff_u64 busy_ns, depth_ns, ops, bytes;
 	double ns;
 
 	if (!continues(then, now))
@@ -65,10 +74,11 @@ DMAAFF_PUBLIC struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *befor
 	ns = now->time_ns - then->time_ns;
 	busy_ns = dmaaff_delta(then->busy_ns, now->busy_ns);
 	depth_ns = dmaaff_delta(then->depth_ns, now->depth_ns);
-	ops = dmaaff_delta(then->ops, now->ops);
+	ops = submitted(then, now, then->ops, now->ops);
+	bytes = submitted(then, now, then->bytes, now->bytes);
 
 	rate.seconds = ns / 1e9;
-	rate.bytes_per_s = scaled(dmaaff_delta(then->bytes, now->bytes), 1e9 / ns);
+	rate.bytes_per_s = scaled(bytes, 1e9 / ns);
 	rate.ops_per_s = scaled(ops, 1e9 / ns);
 	if (busy_ns.known) {
 		rate.utilisation_pct = scaled(busy_ns, 100 / ns);

@@ -123,6 +123,7 @@ static void stats_read(struct dmaaff *dmaaff, struct dmaaff_stats *stats)
 DMAAFF_PUBLIC struct dmaaff_snapshot *dmaaff_snapshot_read(struct dmaaff *dmaaff)
 {
 	struct dmaaff_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	size_t i;
 
 	if (!snapshot)
 		return NULL;
@@ -136,6 +137,13 @@ DMAAFF_PUBLIC struct dmaaff_snapshot *dmaaff_snapshot_read(struct dmaaff *dmaaff
 	}
 	stats_read(dmaaff, &snapshot->stats);
 	snapshot->mode = attr_read(dmaaff->path, "MODE");
+	for (i = 0; i < snapshot->nr_engines; i++) {
+		struct dmaaff_engine *engine = &snapshot->engines[i];
+
+		engine->counted = !snapshot->mode || strcmp(snapshot->mode, "off");
+		if (!engine->counted)
+			engine->threads = (struct dmaaff_u64){ 0 };
+	}
 	return snapshot;
 }
 

@@ -42,6 +42,13 @@ test_unknown_is_null() {
 	golden unknown.json
 }
 
+test_what_mode_off_does_not_count_is_unknown() {
+	two_engines
+	set_files "$root" MODE=off
+	stat_run 0.01 1
+	golden off.txt
+}
+
 test_garbage_is_unknown() {
 	engine odd node=x utilisation=inf predicted=1e3 depth=-nan latency_ns=0x10 threads=+1
 	head -c 4096 /dev/urandom | tr -d '\n' > "$root/engines/odd/forecast_error"

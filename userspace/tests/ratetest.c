@@ -26,12 +26,12 @@ static void make_rate(void)
 	then_now[0] = (struct dmaaff_engine){
 		.name = engine_name, .id = 1, .time_ns = 1000000000,
 		.bytes = known(1000), .ops = known(10), .busy_ns = known(700000000),
-		.depth_ns = known(900000000),
+		.depth_ns = known(900000000), .counted = true,
 	};
 	then_now[1] = (struct dmaaff_engine){
 		.name = engine_name, .id = 1, .time_ns = 2000000000,
 		.bytes = known(501000), .ops = known(510), .busy_ns = known(1100000000),
-		.depth_ns = known(2400000000),
+		.depth_ns = known(2400000000), .counted = true,
 		.utilisation_pct = { 12.5, true }, .depth = { 2.25, true },
 		.latency_ns = known(777),
 	};
@@ -111,6 +111,18 @@ static void unknown_counters_make_unknown_rates(void)
 	check(is(rate().utilisation_pct, 40));
 }
 
+static void what_was_not_counted_is_unknown(void)
+{
+	make_rate();
+	then_now[1].counted = false;
+	check(!rate().bytes_per_s.known && !rate().ops_per_s.known);
+	check(is(rate().utilisation_pct, 40));
+	check(is(rate().latency_ns, 777));
+	then_now[0].counted = false;
+	then_now[1].counted = true;
+	check(!rate().bytes_per_s.known && !rate().ops_per_s.known);
+}
+
 static void delta_is_unknown_backwards(void)
 {
 	check(dmaaff_delta(known(3), known(7)).value == 4);
@@ -155,6 +167,7 @@ int main(void)
 	RUN(replaced_engine_shows_the_last_second);
 	RUN(counters_that_went_back_show_the_last_second);
 	RUN(unknown_counters_make_unknown_rates);
+	RUN(what_was_not_counted_is_unknown);
 	RUN(delta_is_unknown_backwards);
 	RUN(masks_become_lists);
 	printf("1..%d\n", tests);
