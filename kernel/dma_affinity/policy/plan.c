@@ -7,20 +7,16 @@
  * threads are looked at, and only a few targets: all threads times all engines
  * would cost milliseconds a move on a large machine.
  */
+#include "candidates.h"
 #include "queue.h"
 
-#define NOBODY			U32_MAX
 /* Targets looked at together; the next ones only if nobody may use these */
 #define TARGETS			4
 #define TARGETS_MAX		32
-/* Of a longer list, those whose demand fits best are costed, and then others */
-#define LIST_SHORT		32
-#define LISTS_MAX		3
-#define SCORE_MAX_Q16		(1 << 19)
+#define SCORE_MAX_Q16		(8 << 16)
 /* Candidates looked at in one tick: bounds its time; the rest is for the next */
 #define WORK_MAX		32768
 #define TOKENS_MAX		10000
-#define OPS_MAX			BIT_ULL(32)
 
 /*
  * struct plan - one call of dam_plan()
@@ -42,7 +38,7 @@ struct plan {
 
 /*
  * struct choice - the best move found off one engine
- * @thread: NOBODY if there is none
+ * @thread: DAM_NOBODY if there is none
  * @to: engine index
  * @score: cost x capacity of both ends, lower is better: costs are shares of
  *	those and must be compared between targets of unequal size
@@ -88,76 +84,10 @@ static void measure_heat(struct dam_engine_view *e)
 	e->heat_q16 = (now_q16 + pred_q16) / 2;
 }
 
-static void push(struct dam_snapshot *s, u32 *list, u32 t)
-{
-	s->threads[t].next = *list;
-	*list = t;
-}
-
-/*
- * A thread too small to matter would only lengthen the list: it would take
- * more than a thousand like it to end the excess or a thousandth of the waiting.
- */
-static bool matters(const struct dam_thread_view *v,
-		    const struct dam_engine_view *e)
-{
-	u64 bps = max_t(u64, v->now_bps, v->pred_bps);
-	u64 excess_bps = mul_u64_u32_shr(e->effective_bps,
-					 max_t(s32, e->excess_q16, 0), 16);
-	u64 ops = max_t(u64, e->now.ops, e->pred.ops);
-
-	bps = min_t(u64, bps, DAM_BPS_MAX) << 10;
-	return bps && (bps >= excess_bps ||
-		       bps >= min_t(u64, ops, OPS_MAX) * v->op_bytes);
-}
-
-/* Return: whether there is a bottleneck to take them off */
-static bool list_candidates(struct dam_snapshot *s)
-{
-	bool any = false;
-	u32 e, t;
-
-	for (e = 0; e < s->n_engines; e++) {
-		s->engines[e].first = NOBODY;
-		s->engines[e].rest = NOBODY;
-		s->engines[e].candidates = 0;
-		s->engines[e].waiting = 0;
-		s->engines[e].lists = 0;
-		measure_heat(&s->engines[e]);
-		any |= s->engines[e].bottleneck;
-	}
-	for (t = 0; any && t < s->n_threads; t++) {
-		struct dam_thread_view *v = &s->threads[t];
-		struct dam_engine_view *from;
-
-		if (!v->movable || v->bound || v->cooling ||
-		    v->engine >= s->n_engines)
-			continue;
-		from = &s->engines[v->engine];
-		if (!from->bottleneck || !matters(v, from))
-			continue;
-		push(s, &from->first, t);
-		from->candidates++;
-	}
-	return any;
-}
-
-static void unlist(struct dam_snapshot *s, struct dam_engine_view *from, u32 t)
-{
-	u32 *link = &from->first;
-
-	while (*link != NOBODY && *link != t)
-		link = &s->threads[*link].next;
-	if (*link == t) {
-		*link = s->threads[t].next;
-		from->candidates--;
-	}
-}
-
 static u32 hottest(const struct dam_snapshot *s)
 {
 	s32 excess_q16 = dam_threshold_q16(s);
-	u32 best = NOBODY, e;
+	u32 best = DAM_NOBODY, e;
 
 	for (e = 0; e < s->n_engines; e++) {
 		const struct dam_engine_view *v = &s->engines[e];
@@ -197,7 +127,7 @@ static u32 coldest(const struct dam_snapshot *s, u32 from, u32 after,
 	for (e = 0; e < s->n_engines; e++) {
 		if (e == from || !can_take(&s->engines[e], &s->engines[from]))
 			continue;
-		if (after != NOBODY && !colder(s, after, e))
+		if (after != DAM_NOBODY && !colder(s, after, e))
 			continue;
 		if (n == TARGETS && !colder(s, e, targets[n - 1]))
 			continue;
@@ -218,84 +148,9 @@ static bool no_better(const struct dam_engine_view *b,
 	       b->pressure_q16 >= a->pressure_q16;
 }
 
-static u64 demand_bps(const struct dam_thread_view *v)
-{
-	return (min_t(u64, v->now_bps, DAM_BPS_MAX) +
-		min_t(u64, v->pred_bps, DAM_BPS_MAX)) / 2;
-}
-
-/*
- * The demand whose move from @a to @b makes both equally hot: gain is a
- * parabola with its top there, so that what is nearest gains most.
- */
-static u64 fitting_bps(const struct dam_engine_view *a,
-		       const struct dam_engine_view *b)
-{
-	u32 part_q16 = dam_share_q16(b->effective_bps,
-				     a->effective_bps + b->effective_bps);
-	u64 gap_bps;
-
-	gap_bps = mul_u64_u32_shr(a->effective_bps,
-				  a->heat_q16 - b->heat_q16, 16);
-	return mul_u64_u32_shr(gap_bps, part_q16, 16);
-}
-
 static bool able(const struct dam_thread_view *t, const struct dam_engine_view *e)
 {
 	return !(t->kinds & ~e->caps);
-}
-
-/*
- * Leaves the few candidates on the list of @from whose demand fits best what
- * should go to @to, and the others behind them for later.
- */
-static void shorten(struct plan *p, u32 from, u32 to)
-{
-	struct dam_snapshot *s = p->s;
-	struct dam_engine_view *a = &s->engines[from];
-	u64 want_bps = fitting_bps(a, &s->engines[to]);
-	u32 found[LIST_SHORT], n = 0, t, next, i;
-	u64 off_bps[LIST_SHORT];
-
-	for (t = a->first; t != NOBODY; t = next) {
-		u64 x_bps = demand_bps(&s->threads[t]);
-		u64 off = x_bps > want_bps ? x_bps - want_bps :
-					     want_bps - x_bps;
-
-		next = s->threads[t].next;
-		if (n == LIST_SHORT && off >= off_bps[n - 1]) {
-			push(s, &a->rest, t);
-			continue;
-		}
-		if (n == LIST_SHORT)
-			push(s, &a->rest, found[--n]);
-		for (i = n++; i && off < off_bps[i - 1]; i--) {
-			off_bps[i] = off_bps[i - 1];
-			found[i] = found[i - 1];
-		}
-		off_bps[i] = off;
-		found[i] = t;
-	}
-	a->first = NOBODY;
-	a->candidates -= n;
-	a->waiting = a->candidates;
-	a->candidates = n;
-	while (n--)
-		push(s, &a->first, found[n]);
-}
-
-/* The next few of a long list; those looked at in vain are left out */
-static bool next_few(struct dam_snapshot *s, u32 from)
-{
-	struct dam_engine_view *a = &s->engines[from];
-
-	if (a->rest == NOBODY)
-		return false;
-	a->first = a->rest;
-	a->candidates = a->waiting;
-	a->rest = NOBODY;
-	a->waiting = 0;
-	return true;
 }
 
 /*
@@ -319,7 +174,7 @@ static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
 	score = max_t(s64, cost.total_q16, -SCORE_MAX_Q16) *
 		(s64)(s->engines[from].effective_bps +
 		      s->engines[to].effective_bps);
-	if (worth && (best->thread == NOBODY || score < best->score)) {
+	if (worth && (best->thread == DAM_NOBODY || score < best->score)) {
 		may = s->allowed(s->ctx, t, to);
 		if (may)
 			*best = (struct choice){ t, to, score, cost };
@@ -336,21 +191,21 @@ static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
 static void find_choice(struct plan *p, u32 from, struct choice *best)
 {
 	const struct dam_engine_view *engines = p->s->engines;
-	u32 after = NOBODY, tried = 0, n, i, t;
+	u32 after = DAM_NOBODY, tried = 0, n, i, t;
 	u32 targets[TARGETS];
 	bool barred;
 
-	best->thread = NOBODY;
+	best->thread = DAM_NOBODY;
 	do {
 		barred = false;
 		n = coldest(p->s, from, after, targets);
-		if (n && engines[from].candidates > LIST_SHORT)
-			shorten(p, from, targets[0]);
+		if (n && engines[from].candidates > DAM_LIST_SHORT)
+			dam_candidates_shorten(p->s, from, targets[0]);
 		for (i = 0; i < n; i++) {
-			if (best->thread != NOBODY &&
+			if (best->thread != DAM_NOBODY &&
 			    no_better(&engines[targets[i]], &engines[best->to]))
 				continue;
-			for (t = engines[from].first; t != NOBODY;
+			for (t = engines[from].first; t != DAM_NOBODY;
 			     t = p->s->threads[t].next)
 				barred |= !try_one(p, t, from, targets[i],
 						   best);
@@ -358,7 +213,7 @@ static void find_choice(struct plan *p, u32 from, struct choice *best)
 		if (n)
 			after = targets[n - 1];
 		tried += n;
-	} while (best->thread == NOBODY && barred && n == TARGETS &&
+	} while (best->thread == DAM_NOBODY && barred && n == TARGETS &&
 		 tried < TARGETS_MAX && p->work < WORK_MAX);
 }
 
@@ -393,9 +248,9 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 	s32 own_q16 = min_t(u32, v->cpu_q16, DAM_ONE_Q16);
 
 	record(p, best->thread, from, best->to, &best->cost);
-	unlist(s, a, best->thread);
+	dam_candidates_remove(s, from, best->thread);
 	if (!a->candidates)
-		next_few(s, from);
+		dam_candidates_later(s, from);
 	dam_discharge(a, v);
 	dam_charge(b, v);
 	v->engine = best->to;
@@ -408,13 +263,6 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 	measure_heat(b);
 	a->excess_q16 = dam_excess_q16(a);
 	b->excess_q16 = dam_excess_q16(b);
-}
-
-static void give_up(struct dam_snapshot *s, u32 from)
-{
-	struct dam_engine_view *a = &s->engines[from];
-
-	a->spent = ++a->lists >= LISTS_MAX || !next_few(s, from);
 }
 
 /*
@@ -476,13 +324,19 @@ static void plan_served(struct plan *p)
 	struct choice best;
 	u32 from;
 
+	if (!may_go_on(p))
+		return;
+	for (from = 0; from < p->s->n_engines; from++)
+		measure_heat(&p->s->engines[from]);
+	dam_candidates_list(p->s);
 	while (may_go_on(p)) {
 		from = hottest(p->s);
-		if (from == NOBODY)
+		if (from == DAM_NOBODY)
 			return;
 		find_choice(p, from, &best);
-		if (best.thread == NOBODY)
-			give_up(p->s, from);
+		if (best.thread == DAM_NOBODY)
+			p->s->engines[from].spent =
+				!dam_candidates_later(p->s, from);
 		else
 			plan_move(p, from, &best);
 	}
@@ -501,8 +355,7 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	refill(bucket, s);
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4))
 		return 0;
-	if (may_go_on(&p) && list_candidates(s))
-		plan_served(&p);
+	plan_served(&p);
 	settle_promises(&p);
 	plan_bound(&p);
 	return p.n;

@@ -210,9 +210,9 @@ struct dam_queue {
  * @classes: scratch: bit per distinct set of kinds among them
  * @first: scratch of dam_plan(): first candidate on it
  * @candidates: scratch of dam_plan(): how many there are
- * @rest: scratch of dam_plan(): first of those for later
- * @waiting: scratch of dam_plan(): how many those are
- * @lists: scratch of dam_plan(): how often it was given other candidates
+ * @later: scratch of dam_plan(): first of those kept for later
+ * @candidates_later: scratch of dam_plan(): how many those are
+ * @walks: scratch of dam_plan(): how often the list was walked
  */
 struct dam_engine_view {
 	u64 capacity_bps;
@@ -243,9 +243,9 @@ struct dam_engine_view {
 	u32 classes;
 	u32 first;
 	u32 candidates;
-	u32 rest;
-	u32 waiting;
-	u8 lists;
+	u32 later;
+	u32 candidates_later;
+	u8 walks;
 };
 
 /**
