@@ -48,9 +48,9 @@ static int thread_fill(u32 i, char *buf, size_t size)
 	if (!t->task)
 		return 0;
 	e = dam_engine_at(t->engine);
-	n = scnprintf(buf, size, "%d %llu %s %llu %llu %s ", t->tid,
+	n = scnprintf(buf, size, "%d %llu %s %llu %llu %llu %s ", t->tid,
 		      t->start_ns, e ? kobject_name(&e->kobj) : "-",
-		      t->now_bps, t->pred_bps,
+		      t->bytes, t->now_bps, t->pred_bps,
 		      dam_thread_state_names[t->state]);
 	n += dam_affinity_text(i, t->task, false, buf + n, size - n);
 	n += scnprintf(buf + n, size - n, " ");

@@ -41,6 +41,7 @@ extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
  * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @share: what it gave each engine in this tick
  * @shares: how many are in use
+ * @bytes: submitted since it is in the table
  * @tick_bytes: submitted in this tick
  * @tick_ops: submissions in this tick
  * @op_bytes: mean bytes of its operations
@@ -75,6 +76,7 @@ struct dam_thread {
 		u64 bytes;
 		u32 ops;
 	} share[DAM_SHARES];
+	u64 bytes;
 	u64 tick_bytes;
 	u32 tick_ops;
 	u32 op_bytes;
