@@ -4,8 +4,8 @@
 # The configfs files of dma_engine_sim: what they take, what they refuse, and
 # what may be done when.
 set -euo pipefail
-here=$(dirname "$0")
-. "$here/dma_engine_sim_lib.sh"
+# shellcheck source-path=SCRIPTDIR source=dma_engine_sim_lib.sh
+. "$(dirname "$0")/dma_engine_sim_lib.sh"
 
 # Every file that can be set, and its default.
 defaults_are_as_documented() {

@@ -4,6 +4,7 @@
 # The kernel's own dmatest finds no fault with a simulated engine of any style,
 # finds those that are made on purpose, and the engine's figures are exact.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=dma_engine_sim_lib.sh
 . "$(dirname "$0")/dma_engine_sim_lib.sh"
 
 # serves STYLE: copies, xors and syndromes of random length and place.

@@ -3,6 +3,7 @@
 #
 # Taking an engine away from clients that use it, with and without leave.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=dma_engine_sim_lib.sh
 . "$(dirname "$0")/dma_engine_sim_lib.sh"
 
 # Copies without end, until stop_copying.

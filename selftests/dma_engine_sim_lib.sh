@@ -4,6 +4,7 @@
 # What the tests of dma_engine_sim share: one engine per test, its files, and
 # dmatest as its client. Sourced.
 
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export LC_ALL=C
@@ -68,6 +69,22 @@ truth() {
 	echo "$(< "$engine/truth_$1")"
 }
 
+# dmatest_log MARK: what dmatest said since.
+dmatest_log() {
+	dmesg | sed -e "1,/$1/d" -e '/dmatest:/!d'
+}
+
+# Each thread ends with a summary. (dmatest's own `wait` overlooks threads that
+# have not begun to run.)
+dmatest_is_done() {
+	dmatest_log "$1" | awk '/Started/ { for (i = 1; i < NF; i++)
+			if ($i == "Started")
+				threads += $(i + 1)
+		}
+		/summary/ { threads-- }
+		END { exit threads != 0 }'
+}
+
 # dmatest PARAMETER...: runs it over the engine; what its threads reported is
 # then in $tests, $failures and $report. It starts at `run`, with what it was
 # told before.
@@ -76,10 +93,11 @@ dmatest() {
 
 	echo "$mark" > /dev/kmsg
 	modprobe dmatest device="$(< "$engine/dev_name")" timeout=30000 \
-		"$@" run=1 wait=1
+		"$@" run=1
+	poll_until 60 dmatest_is_done "$mark"
 	rmmod dmatest
 	# shellcheck disable=SC2034 # for the caller
-	report=$(dmesg | sed -e "1,/$mark/d" -e '/dmatest:/!d')
+	report=$(dmatest_log "$mark")
 	# shellcheck disable=SC2034 # for the caller
 	read -r tests failures < <(awk '/summary/ {
 		for (i = 1; i < NF; i++) {

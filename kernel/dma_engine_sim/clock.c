@@ -119,15 +119,17 @@ static struct sim_desc *sim_clock_due(struct sim_engine *eng)
 }
 
 /* What befalls the next transfer, by the one-shot counts. */
-static void sim_clock_fate(struct sim_engine *eng, const struct sim_desc *desc,
-			   bool *fail, bool *corrupt)
+static void sim_clock_fate(struct sim_oneshots *oneshots,
+			   const struct sim_desc *desc, bool *fail,
+			   bool *corrupt)
 {
-	*fail = eng->fail_next;
+	*fail = oneshots->fail_next;
 	if (*fail)
-		eng->fail_next--;
-	*corrupt = !*fail && eng->corrupt_next && desc->op != SIM_INTERRUPT;
+		oneshots->fail_next--;
+	*corrupt = !*fail && oneshots->corrupt_next &&
+		   desc->op != SIM_INTERRUPT;
 	if (*corrupt)
-		eng->corrupt_next--;
+		oneshots->corrupt_next--;
 }
 
 /**
@@ -155,7 +157,7 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 	preempt_disable();
 	eng->serving = true;
 	while (budget-- && (desc = sim_clock_due(eng))) {
-		sim_clock_fate(eng, desc, &fail, &corrupt);
+		sim_clock_fate(&eng->oneshots, desc, &fail, &corrupt);
 		eng->moving = desc;
 		spin_unlock_irqrestore(&eng->lock, flags);
 

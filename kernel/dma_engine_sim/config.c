@@ -37,42 +37,64 @@ static ssize_t sim_config_set(struct config_item *item, const char *page,
 	return ret ?: count;
 }
 
-/* A file @_name for the unsigned number of that name in the parameters. */
-#define SIM_NUMBER_ATTR(_name, _min, _max)				\
+static u64 *sim_number(struct sim_params *params, size_t at)
+{
+	return (void *)params + at;
+}
+
+static ssize_t sim_number_show(struct config_item *item, char *page,
+			       size_t at)
+{
+	struct sim_config *config = to_sim_config(item);
+	u64 value;
+
+	mutex_lock(&config->lock);
+	value = *sim_number(&config->params, at);
+	mutex_unlock(&config->lock);
+	return sprintf(page, "%llu\n", value);
+}
+
+static int sim_number_set(u64 *number, const char *page, u64 min, u64 max)
+{
+	u64 value;
+	int ret = kstrtou64(page, 0, &value);
+
+	if (ret)
+		return ret;
+	if (value < min || value > max)
+		return -ERANGE;
+	*number = value;
+	return 0;
+}
+
+/* The functions of a file for the number of that name in the parameters. */
+#define SIM_NUMBER(_name, _min, _max)					\
+enum { sim_at_##_name = offsetof(struct sim_params, _name) };		\
 static ssize_t sim_##_name##_show(struct config_item *item, char *page)	\
 {									\
-	struct sim_config *config = to_sim_config(item);		\
-	u64 value;							\
-									\
-	mutex_lock(&config->lock);					\
-	value = config->params._name;					\
-	mutex_unlock(&config->lock);					\
-	return sprintf(page, "%llu\n", value);				\
+	return sim_number_show(item, page, sim_at_##_name);		\
 }									\
 static int sim_##_name##_set(struct sim_params *params, const char *page) \
 {									\
-	u64 value;							\
-	int ret = kstrtou64(page, 0, &value);				\
-									\
-	if (ret)							\
-		return ret;						\
-	if (value < (_min) || value > (_max))				\
-		return -ERANGE;						\
-	params->_name = value;						\
-	return 0;							\
+	return sim_number_set(sim_number(params, sim_at_##_name), page,	\
+			      _min, _max);				\
 }									\
 static ssize_t sim_##_name##_store(struct config_item *item,		\
 				   const char *page, size_t count)	\
 {									\
 	return sim_config_set(item, page, count, sim_##_name##_set);	\
-}									\
-CONFIGFS_ATTR(sim_, _name)
+}
 
-SIM_NUMBER_ATTR(channels, 1ULL, SIM_CHANNELS_MAX);
-SIM_NUMBER_ATTR(bytes_per_sec, 1ULL, SIM_RATE_MAX);
-SIM_NUMBER_ATTR(latency_ns, 0ULL, SIM_LATENCY_MAX);
-SIM_NUMBER_ATTR(ring, 1ULL, SIM_RING_MAX);
-SIM_NUMBER_ATTR(max_sources, 2ULL, SIM_SOURCES_MAX);
+SIM_NUMBER(channels, 1, SIM_CHANNELS_MAX)
+CONFIGFS_ATTR(sim_, channels);
+SIM_NUMBER(bytes_per_sec, 1, SIM_RATE_MAX)
+CONFIGFS_ATTR(sim_, bytes_per_sec);
+SIM_NUMBER(latency_ns, 0, SIM_LATENCY_MAX)
+CONFIGFS_ATTR(sim_, latency_ns);
+SIM_NUMBER(ring, 1, SIM_RING_MAX)
+CONFIGFS_ATTR(sim_, ring);
+SIM_NUMBER(max_sources, 2, SIM_SOURCES_MAX)
+CONFIGFS_ATTR(sim_, max_sources);
 
 static ssize_t sim_node_show(struct config_item *item, char *page)
 {
@@ -233,46 +255,64 @@ static ssize_t sim_capabilities_store(struct config_item *item,
 }
 CONFIGFS_ATTR(sim_, capabilities);
 
-/*
- * A file @_name for a one-shot count. While live it is the engine's, which
- * counts it down.
- */
-#define SIM_ONESHOT_ATTR(_name)						\
+static unsigned int *sim_oneshot(struct sim_oneshots *oneshots, size_t at)
+{
+	return (void *)oneshots + at;
+}
+
+/* While live the counts are the engine's, which uses them up. */
+static ssize_t sim_oneshot_show(struct config_item *item, char *page,
+				size_t at)
+{
+	struct sim_config *config = to_sim_config(item);
+	unsigned int value;
+
+	mutex_lock(&config->lock);
+	value = READ_ONCE(*sim_oneshot(config->live ?
+				       &config->eng->oneshots :
+				       &config->oneshots, at));
+	mutex_unlock(&config->lock);
+	return sprintf(page, "%u\n", value);
+}
+
+static ssize_t sim_oneshot_store(struct config_item *item, const char *page,
+				 size_t count, size_t at)
+{
+	struct sim_config *config = to_sim_config(item);
+	unsigned int value;
+	int ret = kstrtouint(page, 0, &value);
+
+	if (ret)
+		return ret;
+	mutex_lock(&config->lock);
+	if (config->live) {
+		spin_lock_irq(&config->eng->lock);
+		*sim_oneshot(&config->eng->oneshots, at) = value;
+		spin_unlock_irq(&config->eng->lock);
+	} else {
+		*sim_oneshot(&config->oneshots, at) = value;
+	}
+	mutex_unlock(&config->lock);
+	return count;
+}
+
+/* The functions of a file for the one-shot count of that name. */
+#define SIM_ONESHOT(_name)						\
+enum { sim_at_##_name = offsetof(struct sim_oneshots, _name) };		\
 static ssize_t sim_##_name##_show(struct config_item *item, char *page)	\
 {									\
-	struct sim_config *config = to_sim_config(item);		\
-	unsigned int value;						\
-									\
-	mutex_lock(&config->lock);					\
-	value = config->live ? READ_ONCE(config->eng->_name) :		\
-			       config->_name;				\
-	mutex_unlock(&config->lock);					\
-	return sprintf(page, "%u\n", value);				\
+	return sim_oneshot_show(item, page, sim_at_##_name);		\
 }									\
 static ssize_t sim_##_name##_store(struct config_item *item,		\
 				   const char *page, size_t count)	\
 {									\
-	struct sim_config *config = to_sim_config(item);		\
-	unsigned int value;						\
-	int ret = kstrtouint(page, 0, &value);				\
-									\
-	if (ret)							\
-		return ret;						\
-	mutex_lock(&config->lock);					\
-	if (config->live) {						\
-		spin_lock_irq(&config->eng->lock);			\
-		config->eng->_name = value;				\
-		spin_unlock_irq(&config->eng->lock);			\
-	} else {							\
-		config->_name = value;					\
-	}								\
-	mutex_unlock(&config->lock);					\
-	return count;							\
-}									\
-CONFIGFS_ATTR(sim_, _name)
+	return sim_oneshot_store(item, page, count, sim_at_##_name);	\
+}
 
-SIM_ONESHOT_ATTR(fail_next);
-SIM_ONESHOT_ATTR(corrupt_next);
+SIM_ONESHOT(fail_next)
+CONFIGFS_ATTR(sim_, fail_next);
+SIM_ONESHOT(corrupt_next)
+CONFIGFS_ATTR(sim_, corrupt_next);
 
 /* Under the config's lock. */
 static int sim_config_go_live(struct sim_config *config)
@@ -284,8 +324,7 @@ static int sim_config_go_live(struct sim_config *config)
 	ret = configfs_depend_item_unlocked(&sim_subsystem, &config->item);
 	if (ret)
 		return ret;
-	eng = sim_engine_start(&config->params, config->fail_next,
-			       config->corrupt_next);
+	eng = sim_engine_start(&config->params, &config->oneshots);
 	if (IS_ERR(eng)) {
 		configfs_undepend_item_unlocked(&config->item);
 		return PTR_ERR(eng);
@@ -305,8 +344,7 @@ static int sim_config_go_down(struct sim_config *config, bool force)
 	if (ret)
 		return ret;
 	config->live = false;
-	config->fail_next = config->eng->fail_next;
-	config->corrupt_next = config->eng->corrupt_next;
+	config->oneshots = config->eng->oneshots;
 	configfs_undepend_item_unlocked(&config->item);
 	return 0;
 }

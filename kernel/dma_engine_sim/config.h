@@ -16,17 +16,15 @@
  * @live: the engine is registered
  * @eng: the engine, or the last one: its truth can be read until the next
  *	takes its place; NULL before the first
- * @fail_next: while not @live, what the next engine starts with
- * @corrupt_next: likewise
+ * @oneshots: while not @live, what the next engine starts with
  */
 struct sim_config {
 	struct config_item item;
-	struct mutex lock;
+	struct mutex lock; /* of what follows; see above */
 	struct sim_params params;
 	bool live;
 	struct sim_engine *eng;
-	unsigned int fail_next;
-	unsigned int corrupt_next;
+	struct sim_oneshots oneshots;
 };
 
 static inline struct sim_config *to_sim_config(struct config_item *item)

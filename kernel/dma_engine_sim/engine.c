@@ -77,15 +77,13 @@ static void sim_engine_setup_dma(struct sim_engine *eng)
 /**
  * sim_engine_start() - make an engine and register it
  * @params: copied
- * @fail_next: transfers that will fail, from the first on
- * @corrupt_next: transfers after those with a wrong result
+ * @oneshots: copied
  *
  * Context: may sleep.
  * Return: the engine, to be stopped and put, or an error pointer.
  */
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    unsigned int fail_next,
-				    unsigned int corrupt_next)
+				    const struct sim_oneshots *oneshots)
 {
 	struct sim_engine *eng;
 	unsigned int i;
@@ -96,8 +94,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 		return ERR_PTR(-ENOMEM);
 	kref_init(&eng->ref);
 	eng->params = *params;
-	eng->fail_next = fail_next;
-	eng->corrupt_next = corrupt_next;
+	eng->oneshots = *oneshots;
 	eng->nr_chans = params->channels;
 	spin_lock_init(&eng->lock);
 	INIT_WORK(&eng->release, sim_engine_release_work);

@@ -40,14 +40,24 @@ enum sim_style {
  */
 struct sim_params {
 	int node;
-	unsigned int channels;
+	u64 channels;
 	u64 bytes_per_sec;
 	u64 latency_ns;
 	dma_cap_mask_t caps;
 	bool private;
 	enum sim_style style;
-	unsigned int ring;
-	unsigned int max_sources;
+	u64 ring;
+	u64 max_sources;
+};
+
+/**
+ * struct sim_oneshots - counts of misfortunes to come, each used up by one
+ * @fail_next: transfers that will complete with an error
+ * @corrupt_next: transfers that will succeed with a wrong result
+ */
+struct sim_oneshots {
+	unsigned int fail_next;
+	unsigned int corrupt_next;
 };
 
 /**
@@ -107,8 +117,7 @@ struct sim_chan {
  * @timer: expires when the first of @queue has been served
  * @busy_until_ns: when the last of @queue will have been served
  * @granted_ns: service time of all that was issued and not terminated
- * @fail_next: transfers that will complete with an error
- * @corrupt_next: transfers that will succeed with a wrong result
+ * @oneshots: what befalls the next transfers
  * @truth: counters
  * @moved: woken when @moving goes back to NULL
  * @release: gives back @pdev and the core's reference
@@ -122,7 +131,7 @@ struct sim_engine {
 	char name[32];
 	struct sim_params params;
 
-	spinlock_t lock;
+	spinlock_t lock; /* interrupts off; see above for what it protects */
 	struct list_head queue;
 	struct sim_desc *moving;
 	bool serving;
@@ -133,8 +142,7 @@ struct sim_engine {
 	struct hrtimer timer;
 	u64 busy_until_ns;
 	u64 granted_ns;
-	unsigned int fail_next;
-	unsigned int corrupt_next;
+	struct sim_oneshots oneshots;
 	struct sim_truth truth;
 
 	wait_queue_head_t moved;
@@ -152,8 +160,7 @@ int sim_engines_init(void);
 void sim_engines_exit(void);
 
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    unsigned int fail_next,
-				    unsigned int corrupt_next);
+				    const struct sim_oneshots *oneshots);
 int sim_engine_stop(struct sim_engine *eng, bool force);
 void sim_engine_put(struct sim_engine *eng);
 
