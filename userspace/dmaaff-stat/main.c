@@ -171,7 +171,7 @@ static void explain(const struct options *options, const struct report *report)
 	else if (access(dmaaff_path(report->dmaaff), F_OK))
 		message("dma_affinity has been unloaded: load it with 'modprobe dma_affinity'");
 	else if (err == EACCES || err == EPERM)
-		message("%s names other users' threads and is for root only: use sudo",
+		message("%s: the table names other users' threads and is for root only: use sudo",
 			options->view->name);
 	else if (err == EBADMSG)
 		message("%s/%s is of an unknown form: use the module's dmaaff-stat",

@@ -208,7 +208,7 @@ void dmaaff_tunables_free(struct dmaaff_tunables *tunables);
  * @tid: thread id in the initial PID namespace
  * @start_ns: when it started, tells two users of one @tid apart
  * @engine: the engine it uses; NULL for none
- * @bytes: submitted by it
+ * @bytes: submitted by it since it is in the table
  * @demand_bytes_per_s: what it asks for
  * @predicted_bytes_per_s: what it will ask for at the horizon
  * @state: free, narrowed, cooling, holdoff, pinned or bound
