@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "hal/routes.h"
 #include "affinity.h"
 #include "dam.h"
 #include "lineage.h"
@@ -131,7 +132,8 @@ static bool yield_to_user(u32 i, struct task_struct *p)
 		usleep_range(1000, 1100);
 	if (!atomic_read(&r->touched))
 		return false;
-	/* The scheduler keeps a mask within what a cpuset allows; the origin
+	/*
+	 * The scheduler keeps a mask within what a cpuset allows; the origin
 	 * was within it, so what is asked for is taken within the origin.
 	 */
 	if (cpumask_intersects(asked, mask_of(i, MASK_ORIGIN))) {
@@ -230,10 +232,17 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 		rec_drop(r);
 		return -ESTALE;
 	}
-	/* MODE left manage, or we unload: nobody will see this one in time. */
+	/*
+	 * MODE left manage, we unload, or a CPU went away: whoever gives masks
+	 * back for that may have passed this record while it was busy.
+	 */
 	if (!READ_ONCE(allowed)) {
 		give_back(i);
 		return -EPERM;
+	}
+	if (!cpumask_subset(issued, cpu_active_mask)) {
+		give_back(i);
+		return -EAGAIN;
 	}
 	rec_release(r, REC_NARROWED);
 	return 0;
@@ -303,10 +312,12 @@ void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
 		if (mask)
 			cpumask_copy(mask_of(i, MASK_ASKED), mask);
 		atomic_inc(&r->pending);
+		/* Before their change: ours looks again after its own. */
 		smp_mb__after_atomic();
 	} else {
 		if (done)
 			atomic_set(&r->touched, 1);
+		/* Who sees nothing pending sees whether it was done. */
 		smp_mb__before_atomic();
 		atomic_dec(&r->pending);
 	}
@@ -331,6 +342,7 @@ static int on_cpu_offline(unsigned int cpu)
 {
 	u32 i;
 
+	dam_routes_stale();
 	for (i = 0; i < records_max && dam_affinity_count(); i++) {
 		struct record *r = &records[i];
 		struct cpumask *issued = mask_of(i, MASK_ISSUED);
@@ -354,6 +366,13 @@ static int on_cpu_offline(unsigned int cpu)
 	return 0;
 }
 
+/* It has no channel before somebody rebalances: look at the tables anew. */
+static int on_cpu_online(unsigned int cpu)
+{
+	dam_routes_stale();
+	return 0;
+}
+
 int dam_affinity_init(u32 max_threads)
 {
 	int err = -ENOMEM;
@@ -368,7 +387,7 @@ int dam_affinity_init(u32 max_threads)
 	if (err)
 		goto err_free;
 	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "dma_affinity",
-					NULL, on_cpu_offline);
+					on_cpu_online, on_cpu_offline);
 	if (err < 0)
 		goto err_lineage;
 	hotplug_state = err;

@@ -75,7 +75,7 @@ static void move_report(void *ctx, u32 thread, u32 from, u32 to,
 		trace_candidate(t->tid, a, b, cost, accepted);
 }
 
-void dam_apply_plan(struct dam_tick *k)
+void dam_apply_plan(struct dam_tick *k, bool advise)
 {
 	struct dam_move *m;
 	struct dam_thread *t;
@@ -107,12 +107,13 @@ void dam_apply_plan(struct dam_tick *k)
 			sizeof(p->from_name));
 		strscpy(p->to_name, kobject_name(&b->kobj),
 			sizeof(p->to_name));
-		trace_migrate(t->tid, t->task->comm, a, b, mask_at(n_planned),
-			      p->promised_q16, dam_mode() == DAM_MODE_MANAGE);
-		n_planned++;
+		if (advise)
+			trace_migrate(t->tid, t->task->comm, p->from_name,
+				      p->to_name, mask_at(n_planned),
+				      p->promised_q16, false);
+		else
+			n_planned++;
 	}
-	if (dam_mode() != DAM_MODE_MANAGE)
-		n_planned = 0;
 }
 
 /* Only the tick frees slots, so the threads stay while no lock is held. */
@@ -139,6 +140,8 @@ void dam_apply_record(struct dam_tick *k)
 	for (i = 0; i < n_planned; i++) {
 		p = &planned[i];
 		t = dam_thread_at(p->slot);
+		trace_migrate(t->tid, t->task->comm, p->from_name, p->to_name,
+			      mask_at(i), p->promised_q16, !p->err);
 		if (p->err == -ESTALE)
 			t->holdoff_ns = k->now_ns +
 				READ_ONCE(dam_tunables.holdoff_s) *

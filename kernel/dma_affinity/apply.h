@@ -11,10 +11,11 @@ void dam_apply_exit(void);
 /**
  * dam_apply_plan() - decide, and keep what apply needs to know
  * @k: after dam_collect() and dam_find_bottlenecks()
+ * @advise: trace what would be done, and forget it
  *
  * Context: the tick, dam_lock held.
  */
-void dam_apply_plan(struct dam_tick *k);
+void dam_apply_plan(struct dam_tick *k, bool advise);
 
 /**
  * dam_apply_moves() - make the moves planned

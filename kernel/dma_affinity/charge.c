@@ -106,6 +106,7 @@ static struct slot *slot_get(struct table *t, struct task_struct *key,
 		if ((unsigned long)key > DAM_BUCKETS + 1)
 			get_task_struct(key);
 		s->kinds = dam_routes_via(kind, ch->chan);
+		/* Pairs with slot_fold(): the slot is clean when it has one. */
 		smp_store_release(&s->ch, ch);
 		set_bit((home + i) % SLOTS, t->used);
 		return s;
@@ -185,6 +186,7 @@ static bool slot_fold(struct table *t, u32 i,
 {
 	struct slot *s = &t->slot[i];
 	struct shadow *sh = &t->shadow[i];
+	/* Pairs with slot_get(). */
 	struct dam_channel *ch = smp_load_acquire(&s->ch);
 	struct dam_charged c = {};
 	u64 bytes;
@@ -304,7 +306,7 @@ int dam_charge_init(void (*wake)(void))
 	if (!tables)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
-		tables[cpu] = vzalloc_node(sizeof(struct table),
+		tables[cpu] = vzalloc_node(sizeof(*tables[cpu]),
 					   cpu_to_node(cpu));
 		if (!tables[cpu]) {
 			dam_charge_exit();

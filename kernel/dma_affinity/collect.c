@@ -338,6 +338,23 @@ void dam_collect_publish(struct dam_tick *k)
 	}
 }
 
+void dam_collect_idle(void)
+{
+	struct dam_engine *e;
+	u32 i, n = dam_engine_limit();
+
+	lockdep_assert_held(&dam_lock);
+	for (i = 0; i < n; i++) {
+		e = dam_engine_at(i);
+		if (!e)
+			continue;
+		WRITE_ONCE(e->predicted_known, false);
+		memset(e->pending_due, 0, sizeof(e->pending_due));
+		e->threads = 0;
+		e->hot_ticks = 0;
+	}
+}
+
 bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 			struct cpumask *out)
 {

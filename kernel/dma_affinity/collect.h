@@ -66,6 +66,13 @@ void dam_collect(struct dam_tick *k);
 bool dam_collect_engines(u64 now_ns, u64 dt_ns);
 
 /**
+ * dam_collect_idle() - nobody forecasts any more: say that nothing is known
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_collect_idle(void);
+
+/**
  * dam_collect_target() - the CPUs a thread would be confined to
  * @t: the thread
  * @e: the engine it should use

@@ -81,8 +81,4 @@ static inline u64 dam_rate(u64 bytes, u64 ns)
 	return div64_u64(bytes * NSEC_PER_SEC, ns);
 }
 
-#ifndef abs_diff
-#define abs_diff(a, b)	((a) > (b) ? (a) - (b) : (b) - (a))
-#endif
-
 #endif

@@ -31,6 +31,7 @@
 /* fork() in progress may still publish a child with the mask given back. */
 #define LATE_MS		200
 #define BLOOM		4096
+#define ASKED		1024
 
 /**
  * struct family - one mask issued to one process
@@ -69,6 +70,15 @@ static atomic_t born_head = ATOMIC_INIT(0);
 static u32 born_tail;
 static bool rescan;
 static u64 scanned_ns;
+
+/*
+ * Threads whose mask somebody asked for since the first was narrowed. Lossy:
+ * a later one with the same hash takes the place. Written by probes.
+ */
+static struct {
+	pid_t pid;
+	u64 start_ns;
+} asked[ASKED];
 
 static struct cpumask *issued_of(u32 f)
 {
@@ -114,6 +124,17 @@ found:
 	mutex_unlock(&family_lock);
 }
 
+bool dam_lineage_any(void)
+{
+	return READ_ONCE(families_used);
+}
+
+void dam_lineage_asked(pid_t pid, u64 start_ns)
+{
+	WRITE_ONCE(asked[pid % ASKED].pid, pid);
+	WRITE_ONCE(asked[pid % ASKED].start_ns, start_ns);
+}
+
 void dam_lineage_born(const struct task_struct *parent,
 		      struct task_struct *child)
 {
@@ -128,6 +149,7 @@ void dam_lineage_born(const struct task_struct *parent,
 	} while (atomic_cmpxchg(&born_head, head, head + 1) != head);
 	at = head % BORN;
 	born[at].parent_tgid = parent->tgid;
+	/* Pairs with take_births(): the parent is there when the child is. */
 	smp_store_release(&born[at].child, get_task_struct(child));
 }
 
@@ -142,9 +164,9 @@ static int inherited(const struct task_struct *p, pid_t parent_tgid)
 	if (!test_bit(p->tgid % BLOOM, bloom) &&
 	    !test_bit(parent_tgid % BLOOM, bloom))
 		return -1;
-	/* A mask that its user asked for in so many words is the user's. */
-	if (p->user_cpus_ptr &&
-	    cpumask_subset(p->user_cpus_ptr, &p->cpus_mask))
+	/* A mask that was asked for in so many words is not inherited. */
+	if (READ_ONCE(asked[p->pid % ASKED].pid) == p->pid &&
+	    READ_ONCE(asked[p->pid % ASKED].start_ns) == p->start_boottime)
 		return -1;
 	for (f = 0; f < families_used; f++) {
 		if (!families[f].tgid || (families[f].tgid != p->tgid &&
@@ -271,12 +293,14 @@ static void take_births(void)
 	mutex_lock(&scan_lock);
 	while (born_tail != (u32)atomic_read(&born_head)) {
 		b = &born[born_tail % BORN];
+		/* Pairs with dam_lineage_born(). */
 		child = smp_load_acquire(&b->child);
 		if (!child)
 			break;
 		release_child(child, b->parent_tgid);
 		put_task_struct(child);
 		b->child = NULL;
+		/* The place is free only once it is empty. */
 		smp_store_release(&born_tail, born_tail + 1);
 	}
 	mutex_unlock(&scan_lock);

@@ -35,6 +35,18 @@ void dam_lineage_add(struct task_struct *p, const struct cpumask *issued,
 void dam_lineage_born(const struct task_struct *parent,
 		      struct task_struct *child);
 
+/** dam_lineage_any() - may anybody have inherited a mask; any context */
+bool dam_lineage_any(void);
+
+/**
+ * dam_lineage_asked() - a thread's mask was set by sched_setaffinity()
+ * @pid: as init's namespace sees it
+ * @start_ns: when it was born, CLOCK_BOOTTIME
+ *
+ * Context: a probe.
+ */
+void dam_lineage_asked(pid_t pid, u64 start_ns);
+
 /**
  * dam_lineage_tick() - give children born since the last call their mask
  * @now_ns: a scan of all threads is made when a second has passed since the

@@ -16,6 +16,7 @@
 #include "topology.h"
 #include "watch.h"
 
+/* What it protects is said in dam.h. */
 DEFINE_MUTEX(dam_lock);
 struct dam_stats dam_stats;
 

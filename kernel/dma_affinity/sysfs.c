@@ -276,7 +276,6 @@ static const struct attribute_group *published[] = {
 	NULL
 };
 
-
 int dam_sysfs_init(void)
 {
 	int err;

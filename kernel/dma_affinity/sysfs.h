@@ -19,5 +19,4 @@ int dam_sysfs_publish(void);
 /** dam_sysfs_hide() - waits until the last of them has left */
 void dam_sysfs_hide(void);
 
-
 #endif

@@ -54,6 +54,7 @@ static void index_add(const struct task_struct *task, u32 slot)
 	if (index[at].task == ENTRY_GONE)
 		index_gone--;
 	index[at].slot = slot;
+	/* Pairs with index_find(): the slot is there when the task is. */
 	smp_store_release(&index[at].task, task);
 }
 
@@ -63,6 +64,7 @@ static int index_find(const struct task_struct *task)
 	const struct task_struct *there;
 
 	for (i = 0; i <= mask; i++, at = (at + 1) & mask) {
+		/* Pairs with index_add(). */
 		there = smp_load_acquire(&index[at].task);
 		if (there == task)
 			return at;
@@ -175,6 +177,7 @@ struct dam_thread *dam_thread_charge(const struct dam_charged *c, u64 now_ns)
 	}
 	t->last_ns = now_ns;
 	t->kinds |= c->kinds;
+	t->bytes += c->bytes;
 	t->tick_bytes += c->bytes;
 	t->tick_ops += c->ops;
 	for (i = 0; i < t->shares; i++)

@@ -56,7 +56,7 @@ static void run_tick(u64 now_ns)
 	dam_find_bottlenecks(&tick->snap);
 	dam_apply_learn(tick, false);
 	if (mode >= DAM_MODE_ADVISE)
-		dam_apply_plan(tick);
+		dam_apply_plan(tick, mode == DAM_MODE_ADVISE);
 	dam_collect_publish(tick);
 	mutex_unlock(&dam_lock);
 
@@ -102,6 +102,7 @@ static void park(void)
 	mutex_lock(&dam_lock);
 	dam_charge_sleep();
 	WRITE_ONCE(parked, true);
+	dam_collect_idle();
 	news = dam_collect_engines(ktime_get_ns(),
 				   ktime_get_ns() - sampled_ns);
 	sampled_ns = ktime_get_ns();

@@ -44,6 +44,11 @@ static u64 idle_ns(int cpu)
 	return k.cpustat[CPUTIME_IDLE] + k.cpustat[CPUTIME_IOWAIT];
 }
 
+static u32 node_pressure(int node)
+{
+	return dam_topology_pressure(cpumask_of_node(node));
+}
+
 void dam_topology_sample(u64 now_ns)
 {
 	u64 dt = now_ns - sampled_ns, idle;
@@ -69,8 +74,7 @@ void dam_topology_sample(u64 now_ns)
 	sampled_ns = now_ns;
 	if (trace_node_sample_enabled())
 		for_each_online_node(node)
-			trace_node_sample(node,
-				dam_topology_pressure(cpumask_of_node(node)));
+			trace_node_sample(node, node_pressure(node));
 }
 
 u32 dam_topology_pressure(const struct cpumask *mask)

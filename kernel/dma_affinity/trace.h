@@ -186,15 +186,14 @@ TRACE_EVENT(candidate,
 );
 
 TRACE_EVENT(migrate,
-	TP_PROTO(pid_t tid, const char *comm, const struct dam_engine *from,
-		 const struct dam_engine *to, const struct cpumask *mask,
-		 s32 promised_q16, bool applied),
+	TP_PROTO(pid_t tid, const char *comm, const char *from, const char *to,
+		 const struct cpumask *mask, s32 promised_q16, bool applied),
 	TP_ARGS(tid, comm, from, to, mask, promised_q16, applied),
 	TP_STRUCT__entry(
 		__field(pid_t, tid)
 		__string(comm, comm)
-		__string(from, dam_engine_label(from))
-		__string(to, dam_engine_label(to))
+		__string(from, from)
+		__string(to, to)
 		__bitmask(mask, nr_cpu_ids)
 		__field(s32, promised_e2)
 		__field(bool, applied)
@@ -202,8 +201,8 @@ TRACE_EVENT(migrate,
 	TP_fast_assign(
 		__entry->tid = tid;
 		dam_assign_str(comm, comm);
-		dam_assign_str(from, dam_engine_label(from));
-		dam_assign_str(to, dam_engine_label(to));
+		dam_assign_str(from, from);
+		dam_assign_str(to, to);
 		__assign_bitmask(mask, cpumask_bits(mask), nr_cpu_ids);
 		__entry->promised_e2 = dam_centi(promised_q16);
 		__entry->applied = applied;

@@ -64,6 +64,8 @@ static void find_hook(struct tracepoint *tp, void *unused)
  */
 struct call {
 	int slot;
+	pid_t pid;
+	u64 start_ns;
 };
 
 static int on_set_begin(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -77,23 +79,34 @@ static int on_set_begin(struct kretprobe_instance *ri, struct pt_regs *regs)
 	rcu_read_lock();
 	if (pid)
 		p = pid_task(find_vpid(pid), PIDTYPE_PID);
-	call->slot = p ? dam_thread_lookup(p) : -1;
+	if (p) {
+		call->slot = dam_thread_lookup(p);
+		call->pid = p->pid;
+		call->start_ns = p->start_boottime;
+	}
 	rcu_read_unlock();
-	if (call->slot < 0)
+	if (!p || (call->slot < 0 && !dam_lineage_any()))
 		return 1;
-	dam_affinity_touched(call->slot, true, mask, false);
+	if (call->slot >= 0)
+		dam_affinity_touched(call->slot, true, mask, false);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_set_begin);
 
 static int on_set_end(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)ri->data;
 
-	dam_affinity_touched(call->slot, false, NULL,
-			     !(long)regs_return_value(regs));
+	bool done = !(long)regs_return_value(regs);
+
+	if (done)
+		dam_lineage_asked(call->pid, call->start_ns);
+	if (call->slot >= 0)
+		dam_affinity_touched(call->slot, false, NULL, done);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_set_end);
 
 static struct kretprobe set_probe = {

@@ -14,7 +14,7 @@
 
 #define CHANNEL_BITS	8
 /* A backward jump, or an absurd advance, is a channel acquired anew. */
-#define ADVANCE_MAX	(1 << 24)
+#define ADVANCE_MAX	0x1000000
 #define SAMPLE_TRIES	64
 
 /* Written under the class mutex, read under RCU. */

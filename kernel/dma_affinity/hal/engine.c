@@ -239,7 +239,8 @@ void dam_engine_predict(struct dam_engine *e, u32 now_q16, u32 pred_q16,
 
 	for (i = 0; i < DAM_ENGINE_PENDING; i++) {
 		if (e->pending_due[i] && now_ns >= e->pending_due[i]) {
-			u32 err = abs_diff(e->pending_q16[i], now_q16);
+			u32 err = max(e->pending_q16[i], now_q16) -
+				  min(e->pending_q16[i], now_q16);
 
 			e->pending_due[i] = 0;
 			WRITE_ONCE(e->error_q16, e->errors ?

@@ -65,9 +65,9 @@ static void notrace on_ftrace(unsigned long ip, unsigned long parent_ip,
 		return;
 	}
 	/* The lock above disabled preemption. */
-	dam_charge_submission((struct dma_chan *)dam_ftrace_arg(fregs, 0), h->kind,
-		   len_arg[h->kind] ?
-		   dam_ftrace_arg(fregs, len_arg[h->kind]) : 0);
+	dam_charge_submission((struct dma_chan *)dam_ftrace_arg(fregs, 0),
+			      h->kind, len_arg[h->kind] ?
+			      dam_ftrace_arg(fregs, len_arg[h->kind]) : 0);
 	ftrace_test_recursion_unlock(bit);
 }
 
@@ -76,10 +76,11 @@ static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 	struct dam_hook *h = container_of(kp, struct dam_hook, kp);
 
 	dam_charge_submission((struct dma_chan *)regs_get_kernel_argument(regs, 0),
-		   h->kind, len_arg[h->kind] ?
-		   regs_get_kernel_argument(regs, len_arg[h->kind]) : 0);
+			      h->kind, len_arg[h->kind] ?
+			      regs_get_kernel_argument(regs, len_arg[h->kind]) : 0);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_kprobe);
 
 static int arm_ftrace(struct dam_hook *h)
