@@ -84,7 +84,7 @@ static void pack_setup(struct cpio *cpio, const struct options *options, const s
 		fprintf(list.to, "mounts\n");
 		if (options->share)
 			fprintf(list.to, "share-copy\n");
-		/* 6.1 hangs where it starts CPUs itself; to both kernels it makes no difference. */
+		/* The kernel started one: see qemu.c. */
 		fprintf(list.to, "cpus %d\n", options->cpus);
 		fprintf(list.to, "path %s\n", path);
 	} else {

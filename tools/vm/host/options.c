@@ -18,7 +18,7 @@ static const char help[] =
 "  --arch amd64       the machine (amd64)\n"
 "  --nodes N          NUMA nodes (1)\n"
 "  --cpus N           CPUs (2), in contiguous equal blocks per node\n"
-"  --memory MIB       memory of each node (1024; with more than two nodes 512)\n"
+"  --memory MIB       memory of each node (1024; 512 with --exact or more than two nodes)\n"
 "  --exact            repeat bit for bit: one instruction takes one nanosecond, idle time\n"
 "                     is skipped, and nothing of the host is there but what is packed\n"
 "  --timeout S        seconds of real time after which the VM is killed (600)\n"
@@ -113,7 +113,7 @@ static void check_whole(struct options *options)
 	if (!options->command[0])
 		fail(STATUS_USAGE, "no COMMAND to run" TRY);
 	if (!options->memory_mib)
-		options->memory_mib = options->nodes > 2 ? 512 : 1024;
+		options->memory_mib = options->nodes > 2 || options->exact ? 512 : 1024;
 }
 
 void options_parse(struct options *options, int argc, char **argv)

@@ -80,6 +80,11 @@ struct words kernel_module_files(const struct kernel *kernel, const char *name);
 void initramfs_write(const char *path, const struct options *options, const struct kernel *kernel);
 void exact_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel);
 
+/* program.c */
+char *program_find(const struct options *options, const char *name);
+void program_pack(struct cpio *cpio, const struct options *options, const char *path,
+		  const char *source);
+
 /* qemu.c: starts it in the folder of the run, where its files are to lie. */
 pid_t qemu_start(const char *folder, const struct options *options, const struct kernel *kernel);
 
