@@ -151,9 +151,9 @@ static int start_all(struct worker *workers, struct crew *crew)
 
 int main(int argc, char **argv)
 {
+	static struct options opt;
 	static struct crew crew;
 	struct worker *workers;
-	struct options opt;
 	struct tally *tally;
 	uint64_t start_ns;
 	sigset_t signals;

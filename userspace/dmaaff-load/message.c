@@ -5,39 +5,40 @@
 
 #include "message.h"
 
-#define COMPLAINTS_MAX 8
+#define LINE_MAX_LEN	256
+#define COMPLAINTS_MAX	8
 
 static atomic_uint complaints;
 
-static void print(const char *format, va_list args)
+/* One call a line: threads may speak at the same time. */
+static void put(const char *line)
 {
-	/* One write a line: threads may speak at the same time. */
-	char line[256];
-	int len = vsnprintf(line, sizeof(line), format, args);
-
-	if (len > 0)
-		fprintf(stderr, "dmaaff-load: %s\n", line);
+	fprintf(stderr, "dmaaff-load: %s\n", line);
 }
 
 void message(const char *format, ...)
 {
+	char line[LINE_MAX_LEN];
 	va_list args;
 
 	va_start(args, format);
-	print(format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	put(line);
 }
 
 void complain(const char *format, ...)
 {
 	unsigned int before = atomic_fetch_add(&complaints, 1);
+	char line[LINE_MAX_LEN];
 	va_list args;
 
 	if (before == COMPLAINTS_MAX)
-		message("more errors are counted, not shown");
+		put("more errors are counted, not shown");
 	if (before >= COMPLAINTS_MAX)
 		return;
 	va_start(args, format);
-	print(format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	put(line);
 }

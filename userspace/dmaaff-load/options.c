@@ -87,7 +87,7 @@ static uint64_t parse_seconds(const char *option, const char *arg)
 	if (end == arg || *end || errno || !isfinite(value) || value <= 0 ||
 	    value > SECONDS_MAX)
 		bad(option, arg, "give a number of seconds above 0, up to 1000000");
-	return value * NSEC_PER_SEC + 0.5;
+	return (uint64_t)(value * NSEC_PER_SEC);
 }
 
 static long parse_cpu(const char **at)

@@ -69,7 +69,7 @@ int pattern_check(const void *buffer, size_t size, unsigned int thread,
 		if (word[i] != (base | i))
 			return report(buffer, size, i, thread, copy);
 	base |= words;
-	if (memcmp(word + words, &base, size % sizeof(base)))
+	if (memcmp(word + words, &base, size % sizeof(base)) != 0)
 		return report(buffer, size, words, thread, copy);
 	return 0;
 }

@@ -130,7 +130,7 @@ static int make_buffers(struct job *job)
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (job->arena == MAP_FAILED) {
 		job->arena = NULL;
-		return errno;
+		return ENOMEM;
 	}
 	at = (unsigned char *)(((uintptr_t)job->arena + ARENA_ALIGN - 1) &
 			       ~(ARENA_ALIGN - 1));
@@ -331,6 +331,9 @@ static void *worker_run(void *arg)
 	if (worker->status)
 		atomic_store(&crew->stop, true);
 	pthread_barrier_wait(&crew->start);
+	if (worker->status)
+		goto out;
+
 	/* Before the first copy: whoever watches sees the mask set by its owner. */
 	if (crew->opt->start_cpus && sched_setaffinity(0, sizeof(crew->home), &crew->home)) {
 		complain("thread %u cannot have its CPUs back: %s",
@@ -338,6 +341,7 @@ static void *worker_run(void *arg)
 		give_up(&job, STATUS_ERROR);
 	}
 	work(&job);
+out:
 	if (job.fd >= 0)
 		close(job.fd);
 	drop_buffers(&job);
