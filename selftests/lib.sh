@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What all shell tests share: KTAP by the kernel's own helpers, modules, simulated
+# engines, waiting. Sourced.
+
+# Beside us once installed; KSFT_DIR says where when a test runs from the source tree.
+selftests_dir=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+# shellcheck source=/dev/null
+. "${KSFT_DIR:-$selftests_dir/..}/kselftest/ktap_helpers.sh"
+
+# need_module NAME...: loads them; without them there is nothing to test, which is
+# a skip (and so no pass).
+need_module() {
+	local module
+
+	for module; do
+		modprobe "$module" || {
+			echo "# no module $module"
+			exit "$KSFT_SKIP"
+		}
+	done
+}
+
+# poll_until SECONDS COMMAND...: tries it again and again until it succeeds, at most
+# so long.
+poll_until() {
+	local end=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
+	done
+}
+
+# engine_create NAME [ATTRIBUTE=VALUE]...: a simulated engine, live; or none at all.
+engine_create() {
+	local folder=/sys/kernel/config/dma_engine_sim/$1 setting
+
+	shift
+	mkdir "$folder"
+	for setting in "$@" live=1; do
+		echo "${setting#*=}" > "$folder/${setting%%=*}" || {
+			rmdir "$folder"
+			return 1
+		}
+	done
+}
+
+# engine_remove NAME: takes it from whoever uses it. No engine is no error.
+engine_remove() {
+	local folder=/sys/kernel/config/dma_engine_sim/$1
+
+	[[ -d $folder ]] || return 0
+	echo force > "$folder/live"
+	rmdir "$folder"
+}
