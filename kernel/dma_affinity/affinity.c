@@ -125,22 +125,15 @@ bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask)
 static bool yield_to_user(u32 i, struct task_struct *p)
 {
 	struct record *r = &records[i];
-	struct cpumask *asked = mask_of(i, MASK_ASKED);
+	const struct cpumask *asked = mask_of(i, MASK_ASKED);
 	int ms;
 
 	for (ms = 0; atomic_read(&r->pending) && ms < OVERLAP_MS; ms++)
 		usleep_range(1000, 1100);
 	if (!atomic_read(&r->touched))
 		return false;
-	/*
-	 * The scheduler keeps a mask within what a cpuset allows; the origin
-	 * was within it, so what is asked for is taken within the origin.
-	 */
-	if (cpumask_intersects(asked, mask_of(i, MASK_ORIGIN))) {
-		cpumask_and(asked, asked, mask_of(i, MASK_ORIGIN));
-		if (!mask_is(p, asked))
-			set_cpus_allowed_ptr(p, asked);
-	}
+	if (!mask_is(p, asked))
+		set_cpus_allowed_ptr(p, asked);
 	return true;
 }
 
@@ -219,6 +212,14 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 		goto out;
 	/* Before the mask is set: a child born just after has it already. */
 	dam_lineage_add(p, target, origin);
+	/* As late as can be: what lands after this is seen as an overlap. */
+	if (!mask_is(p, was_narrowed ? issued : origin)) {
+		err = -ESTALE;
+		if (!was_narrowed)
+			goto out;
+		rec_drop(r);
+		return err;
+	}
 	err = set_cpus_allowed_ptr(p, target);
 	if (err)
 		goto out;

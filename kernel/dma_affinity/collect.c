@@ -174,10 +174,9 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t)
 }
 
 /* Served through no table of its CPUs: its demand does not follow it. */
-static bool is_bound(struct dam_thread *t, struct dam_engine *e,
-		     struct cpumask *scratch)
+static bool is_bound(struct dam_thread *t, struct dam_engine *e)
 {
-	return e->private || !dam_routes_cpus(e, t->kinds, scratch);
+	return e->private || !dam_routes_serves(e, t->kinds);
 }
 
 static void view_thread(struct dam_tick *k, struct dam_thread *t, u32 slot)
@@ -185,7 +184,7 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t, u32 slot)
 	struct dam_engine *e = dam_engine_at(t->engine);
 	bool movable = dam_affinity_movable(slot, t->task);
 	bool holdoff = k->now_ns < t->holdoff_ns;
-	bool bound = e && is_bound(t, e, k->mask);
+	bool bound = e && is_bound(t, e);
 	bool cooling = dam_cooling(&t->memory, k->now_ns) || t->outcome_ns;
 	struct dam_thread_view *v;
 	u32 at = k->snap.n_threads;

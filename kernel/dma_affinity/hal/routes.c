@@ -108,39 +108,56 @@ void dam_routes_refresh(u64 now_ns)
 	}
 }
 
-bool dam_routes_cpus(const struct dam_engine *e, u32 kinds,
-		     struct cpumask *out)
+static u32 tables_of(u32 kinds)
 {
 	const u32 parity = BIT(DAM_KIND_XOR) | BIT(DAM_KIND_XOR_VAL) |
 			   BIT(DAM_KIND_PQ) | BIT(DAM_KIND_PQ_VAL);
-	bool async = (kinds & DAM_VIA_ASYNC) && !(kinds & DAM_VIA_KIND);
 	u32 tables = 0;
-	int cpu, k, t;
+	int k;
+
+	/* Where both tables agree the kinds tell who asks: parity is md's. */
+	if ((kinds & DAM_VIA_ASYNC) &&
+	    (!(kinds & DAM_VIA_KIND) || (kinds & parity)))
+		return BIT(TABLE_ASYNC);
+	for (k = 0; k < DAM_KINDS; k++)
+		if ((kinds & BIT(k)) && kind_table[k] >= 0)
+			tables |= BIT(kind_table[k]);
+	return tables;
+}
+
+static bool cpu_reaches(int cpu, u32 tables, u16 id)
+{
+	int t;
+
+	for (t = 0; t < TABLES; t++)
+		if ((tables & BIT(t)) && route[cpu * TABLES + t] != id)
+			return false;
+	return tables;
+}
+
+bool dam_routes_serves(const struct dam_engine *e, u32 kinds)
+{
+	u32 tables = tables_of(kinds);
+	int cpu;
+
+	lockdep_assert_held(&dam_lock);
+	for_each_cpu_and(cpu, cpu_online_mask, e->routed)
+		if (cpu_reaches(cpu, tables, e->id))
+			return true;
+	return false;
+}
+
+bool dam_routes_cpus(const struct dam_engine *e, u32 kinds,
+		     struct cpumask *out)
+{
+	u32 tables = tables_of(kinds);
+	int cpu;
 
 	lockdep_assert_held(&dam_lock);
 	cpumask_clear(out);
-	if (e->id == DAM_NO_ID)
-		return false;
-	/* Where both tables agree the kinds tell who asks: parity is md's. */
-	if ((kinds & DAM_VIA_ASYNC) && (kinds & parity))
-		async = true;
-	if (async) {
-		tables = BIT(TABLE_ASYNC);
-	} else {
-		for (k = 0; k < DAM_KINDS; k++)
-			if ((kinds & BIT(k)) && kind_table[k] >= 0)
-				tables |= BIT(kind_table[k]);
-	}
-	if (!tables)
-		return false;
-	for_each_cpu_and(cpu, cpu_online_mask, e->routed) {
-		for (t = 0; t < TABLES; t++)
-			if ((tables & BIT(t)) &&
-			    route[cpu * TABLES + t] != e->id)
-				break;
-		if (t == TABLES)
+	for_each_cpu_and(cpu, cpu_online_mask, e->routed)
+		if (cpu_reaches(cpu, tables, e->id))
 			cpumask_set_cpu(cpu, out);
-	}
 	return !cpumask_empty(out);
 }
 

@@ -44,6 +44,15 @@ void dam_routes_stale(void);
 void dam_routes_refresh(u64 now_ns);
 
 /**
+ * dam_routes_serves() - is there a CPU from which all of @kinds reach an engine
+ * @e: the engine
+ * @kinds: bits of enum dam_kind, and DAM_VIA_*
+ *
+ * Context: dam_lock held.
+ */
+bool dam_routes_serves(const struct dam_engine *e, u32 kinds);
+
+/**
  * dam_routes_cpus() - the CPUs from which all of @kinds reach an engine
  * @e: the engine
  * @kinds: bits of enum dam_kind, and DAM_VIA_*
