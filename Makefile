@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Builds everything into build/. `make help` lists what else there is.
+
+BUILD := $(CURDIR)/build
+KERNELS := 6.12 6.1
+
+# Without a word from make -s; sub-makes and scripts ask the same way.
+quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(quiet),@:,@echo "  $(1)")
+
+MAKEFLAGS += --no-print-directory
+
+all: userspace vm modules
+
+help:
+	@echo 'make             build everything into build/: programs, libraries, modules for Linux $(KERNELS)'
+	@echo 'make KDIR=DIR    the same, with modules for the kernel whose headers are in DIR'
+	@echo 'make demo        see a stock kernel move threads off a drowning engine'
+	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
+	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
+	@echo 'make clean       remove build/'
+
+userspace:
+	@$(MAKE) -C userspace BUILD=$(BUILD)
+
+vm:
+	@mkdir -p $(BUILD)/vm
+	+@flock $(BUILD)/vm/lock $(MAKE) -C tools/vm BUILD=$(BUILD)
+
+ifdef KDIR
+modules: modules-given
+else
+modules: $(addprefix modules-,$(KERNELS))
+endif
+
+modules-given:
+	$(call say,MODULES  $(KDIR))
+	+@tools/modules $(KDIR) $(BUILD)
+
+modules-%:
+	$(call say,MODULES  Linux $*)
+	@tools/vm/kernels $(if $(quiet),--quiet) $*
+	+@tools/modules "$$(tools/vm/kernels --path $*)/headers" $(BUILD)
+
+install: KDIR ?= /lib/modules/$(shell uname -r)/build
+install: userspace
+	+@tools/modules $(KDIR) $(BUILD) modules_install
+	@$(MAKE) -C userspace BUILD=$(BUILD) install
+
+demo:
+	@tools/setup
+	@$(MAKE) all
+	@tools/demo/demo
+
+test:
+	@tools/setup
+	@$(MAKE) -s all
+	@tools/test/run
+
+test-full bench bench-cost soak package:
+	@echo 'make $@: not there (see make help)' >&2; exit 2
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all help userspace vm modules install demo test test-full bench bench-cost soak package clean
