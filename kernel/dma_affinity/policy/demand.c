@@ -118,12 +118,9 @@ static void follow_far(struct dam_demand *d, u64 y_bps)
 		d->far_bps = y_bps;
 		return;
 	}
-	/* the first tick of a step is part old, part new */
-	if (run == 1)
-		d->far_bps = y_bps;
-	else
-		d->far_bps = towards(d->far_bps, y_bps,
-				     distance(d->far_bps, y_bps), run);
+	/* a mean without the first tick: of a step that is part old, part new */
+	d->far_bps = towards(d->far_bps, y_bps, distance(d->far_bps, y_bps),
+			     run);
 	d->far += side;
 }
 
@@ -186,6 +183,6 @@ u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in)
 	} else {
 		d->peak_bps -= d->peak_bps / 512;
 	}
-	settle(d, min_t(u64, y_bps, DAM_BPS_MAX));
+	settle(d, y_bps);
 	return d->smooth_bps;
 }
