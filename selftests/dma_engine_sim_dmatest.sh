@@ -104,6 +104,8 @@ submitters_are_told_apart() {
 		"$engine/truth_threads"
 }
 
+# One thread: a dmatest thread that saw errors terminates what others have on
+# its channel when it ends.
 fail_next_fails_so_many() {
 	put live 1
 	put fail_next 7
@@ -115,24 +117,18 @@ fail_next_fails_so_many() {
 }
 
 corrupt_next_is_seen() {
-	put capabilities "memcpy xor pq"
-	put live 1
-	put corrupt_next 9
-	dmatest iterations=50
-	[[ $tests == 150 && $failures == 9 ]] || complain "$report"
-	expect truth_ops 150
-	expect corrupt_next 0
-}
+	local caps
 
-a_full_ring_refuses() {
-	put ring 1
-	put latency_ns 20000000
-	put live 1
-	dmatest iterations=5 threads_per_chan=4
-	[[ $failures -gt 0 ]]
-	expect truth_refused "$failures"
-	expect truth_ops $((tests - failures))
-	! grep -vE 'prep error|summary|Started|Added|No channels' <<< "$report"
+	for caps in memcpy xor pq; do
+		put capabilities $caps
+		put live 1
+		put corrupt_next 3
+		dmatest iterations=20
+		[[ $tests == 20 && $failures == 3 ]] || complain "$report"
+		expect truth_ops 20
+		expect corrupt_next 0
+		put live 0
+	done
 }
 
 a_private_engine_is_found_on_request() {
@@ -165,6 +161,5 @@ run_tests plain_engine_is_right \
 	submitters_are_told_apart \
 	fail_next_fails_so_many \
 	corrupt_next_is_seen \
-	a_full_ring_refuses \
 	a_private_engine_is_found_on_request \
 	counters_begin_again_with_the_engine

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# With an engine a NUMA node, each CPU is served by that of its own; and what
-# every engine says that it moved is what the load says, to the byte.
+# A simulated engine as clients of the public channel table see it: which CPU it
+# serves, and that what it says it moved is what they asked for, to the byte.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=dma_engine_sim_lib.sh
 . "$(dirname "$0")/dma_engine_sim_lib.sh"
@@ -35,7 +35,7 @@ two_engines() {
 
 # copy OPTION...: a little load; prints the bytes it had moved.
 copy() {
-	dmaaff-load --threads 1 --size 65536 --seconds 0.2 --json "$@" |
+	dmaaff-load --threads 1 --size 65536 --seconds 0.2 "$@" --json |
 		grep -o '"bytes":[0-9]*' | awk -F : '{ s += $2 } END { print s }'
 }
 
@@ -78,7 +78,21 @@ an_engine_that_cannot_copy_serves_no_copy() {
 	expect truth_ops 0
 }
 
+# The client tries again: nothing is lost, nothing is done twice.
+a_full_ring_refuses() {
+	local bytes
+
+	need_module dma_gate
+	put ring 2
+	put latency_ns 100000
+	put live 1
+	bytes=$(copy --threads 2 --depth 8)
+	expect truth_bytes "$bytes"
+	[[ $(truth refused) -gt 0 ]]
+}
+
 run_tests each_cpu_uses_the_engine_of_its_node \
 	an_engine_far_away_serves_if_there_is_no_other \
 	a_private_engine_serves_no_cpu \
-	an_engine_that_cannot_copy_serves_no_copy
+	an_engine_that_cannot_copy_serves_no_copy \
+	a_full_ring_refuses
