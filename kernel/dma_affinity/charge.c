@@ -196,7 +196,8 @@ static bool slot_fold(struct table *t, u32 i,
 		return true;
 	ops = READ_ONCE(s->ops);
 	bytes = READ_ONCE(s->bytes);
-	if (ops == sh->ops)
+	/* The two may be seen in either order. */
+	if (ops == sh->ops && bytes == sh->bytes)
 		return false;
 	c.engine = ch->engine->id;
 	c.kinds = READ_ONCE(s->kinds);

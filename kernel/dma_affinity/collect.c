@@ -137,8 +137,8 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t)
 	u32 ticks, mean;
 
 	runtime = READ_ONCE(t->task->se.sum_exec_runtime);
-	used = min(runtime - t->runtime_ns, k->dt_ns);
-	t->cpu_q16 = (7 * t->cpu_q16 + div64_u64(used << 16, k->dt_ns)) / 8;
+	used = runtime - t->runtime_ns;
+	t->cpu_q16 = (7 * t->cpu_q16 + dam_share_q16(used, k->dt_ns)) / 8;
 	t->runtime_ns = runtime;
 
 	find_engine(t);

@@ -63,6 +63,16 @@ static inline void dam_drop(u64 n)
 }
 
 /**
+ * dam_share_q16() - a part of a time, which may be days
+ * @part_ns: more than @whole_ns counts as all of it
+ * @whole_ns: above 0
+ */
+static inline u32 dam_share_q16(u64 part_ns, u64 whole_ns)
+{
+	return mul_u64_u64_div_u64(min(part_ns, whole_ns), 65536, whole_ns);
+}
+
+/**
  * dam_rate() - bytes per second
  * @bytes: below 2^54 or the result saturates early
  * @ns: 0 gives 0

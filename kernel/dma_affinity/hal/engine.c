@@ -222,7 +222,7 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 	WRITE_ONCE(e->ops_done, e->ops_done + e->tick_ops);
 	WRITE_ONCE(e->busy_ns, e->busy_ns + r->busy_ns);
 	WRITE_ONCE(e->depth_ns, e->depth_ns + r->depth_ns);
-	e->busy_q16 = min_t(u64, div64_u64(r->busy_ns << 16, dt_ns), 65536);
+	e->busy_q16 = dam_share_q16(r->busy_ns, dt_ns);
 	if (r->completed)
 		e->wait_ns = div64_u64(r->depth_ns, r->completed);
 	learn_capacity(e, dt_ns);
@@ -282,9 +282,8 @@ void dam_engine_means(const struct dam_engine *e, u64 now_ns,
 		return;
 	ops = e->ops_done - old->ops;
 	m->busy_known = true;
-	m->busy_q16 = min_t(u64, div64_u64((e->busy_ns - old->busy_ns) << 16,
-					   dt), 65536);
-	m->depth_e2 = div64_u64((e->depth_ns - old->depth_ns) * 100, dt);
+	m->busy_q16 = dam_share_q16(e->busy_ns - old->busy_ns, dt);
+	m->depth_e2 = mul_u64_u64_div_u64(e->depth_ns - old->depth_ns, 100, dt);
 	m->latency_known = ops > 0;
 	if (ops)
 		m->latency_ns = div64_u64(e->depth_ns - old->depth_ns, ops);
