@@ -12,10 +12,10 @@ serves() {
 	put style "$1"
 	put capabilities "memcpy xor pq"
 	put live 1
-	dmatest iterations=60 threads_per_chan=2
-	[[ $tests == 360 && $failures == 0 ]] ||
+	dmatest iterations=30 threads_per_chan=2
+	[[ $tests == 180 && $failures == 0 ]] ||
 		complain "$failures of $tests tests failed: $report"
-	expect truth_ops 360
+	expect truth_ops 180
 	expect truth_errors 0
 }
 
@@ -34,33 +34,33 @@ nested_engine_is_right() {
 memset_is_right() {
 	put capabilities memset
 	put live 1
-	dmatest dmatest=1 iterations=100
-	[[ $tests == 100 && $failures == 0 ]] || complain "$report"
+	dmatest dmatest=1 iterations=30
+	[[ $tests == 30 && $failures == 0 ]] || complain "$report"
 }
 
 many_sources_are_right() {
 	put capabilities "xor pq"
 	put max_sources 32
 	put live 1
-	dmatest iterations=20 xor_sources=31 pq_sources=31
-	[[ $tests == 40 && $failures == 0 ]] || complain "$report"
+	dmatest iterations=10 xor_sources=31 pq_sources=31
+	[[ $tests == 20 && $failures == 0 ]] || complain "$report"
 }
 
 channels_work_side_by_side() {
 	put channels 4
 	put style vchan
 	put live 1
-	dmatest iterations=50
-	[[ $tests == 200 && $failures == 0 ]] || complain "$report"
+	dmatest iterations=20
+	[[ $tests == 80 && $failures == 0 ]] || complain "$report"
 }
 
 # polls STYLE: dmatest then spins on tx_status and terminates after each copy.
 polls() {
 	put style "$1"
 	put live 1
-	dmatest iterations=100 polled=1
-	[[ $tests == 100 && $failures == 0 ]] || complain "$report"
-	expect truth_ops 100
+	dmatest iterations=40 polled=1
+	[[ $tests == 40 && $failures == 0 ]] || complain "$report"
+	expect truth_ops 40
 }
 
 plain_engine_can_be_polled() {
@@ -74,18 +74,18 @@ vchan_engine_can_be_polled() {
 bytes_are_what_dmatest_moved() {
 	put capabilities "memcpy xor pq"
 	put live 1
-	dmatest iterations=30 threads_per_chan=3 transfer_size=5000
-	[[ $tests == 270 && $failures == 0 ]] || complain "$report"
-	expect truth_ops 270
-	expect truth_bytes $((270 * 5000))
+	dmatest iterations=10 threads_per_chan=3 transfer_size=5000
+	[[ $tests == 90 && $failures == 0 ]] || complain "$report"
+	expect truth_ops 90
+	expect truth_bytes $((90 * 5000))
 }
 
 busy_time_is_that_of_the_model() {
 	put latency_ns 700
 	put bytes_per_sec 500000000
 	put live 1
-	dmatest iterations=80 transfer_size=4096
-	expect truth_busy_ns $((80 * (700 + 4096 * 2)))
+	dmatest iterations=30 transfer_size=4096
+	expect truth_busy_ns $((30 * (700 + 4096 * 2)))
 }
 
 latency_is_no_less_than_the_service_time() {
@@ -98,9 +98,9 @@ latency_is_no_less_than_the_service_time() {
 
 submitters_are_told_apart() {
 	put live 1
-	dmatest iterations=40 threads_per_chan=5 transfer_size=2048
+	dmatest iterations=10 threads_per_chan=5 transfer_size=2048
 	[[ $(wc -l < "$engine/truth_threads") == 5 ]]
-	awk '$2 != 40 * 2048 || $3 != 40 { bad = 1 } END { exit bad }' \
+	awk '$2 != 10 * 2048 || $3 != 10 { bad = 1 } END { exit bad }' \
 		"$engine/truth_threads"
 }
 
@@ -109,10 +109,10 @@ submitters_are_told_apart() {
 fail_next_fails_so_many() {
 	put live 1
 	put fail_next 7
-	dmatest iterations=50
-	[[ $tests == 50 && $failures == 7 ]] || complain "$report"
+	dmatest iterations=20
+	[[ $tests == 20 && $failures == 7 ]] || complain "$report"
 	expect truth_errors 7
-	expect truth_ops 43
+	expect truth_ops 13
 	expect fail_next 0
 }
 

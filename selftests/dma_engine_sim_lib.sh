@@ -69,19 +69,12 @@ truth() {
 	echo "$(< "$engine/truth_$1")"
 }
 
-# dmatest_log MARK: what dmatest said since.
-dmatest_log() {
-	dmesg | sed -e "1,/$1/d" -e '/dmatest:/!d'
-}
-
 # Each thread ends with a summary. (dmatest's own `wait` overlooks threads that
 # have not begun to run.)
 dmatest_is_done() {
-	dmatest_log "$1" | awk '/Started/ { for (i = 1; i < NF; i++)
-			if ($i == "Started")
-				threads += $(i + 1)
-		}
-		/summary/ { threads-- }
+	dmesg | awk -v mark="$1" 'index($0, mark) { on = 1 }
+		on && /dmatest: Started/ { threads += $(NF - 3) }
+		on && /summary/ { threads-- }
 		END { exit threads != 0 }'
 }
 
@@ -94,10 +87,11 @@ dmatest() {
 	echo "$mark" > /dev/kmsg
 	modprobe dmatest device="$(< "$engine/dev_name")" timeout=30000 \
 		"$@" run=1
+	cat /sys/module/dmatest/parameters/wait > /dev/null
 	poll_until 60 dmatest_is_done "$mark"
 	rmmod dmatest
 	# shellcheck disable=SC2034 # for the caller
-	report=$(dmatest_log "$mark")
+	report=$(dmesg | sed -e "1,/$mark/d" -e '/dmatest:/!d')
 	# shellcheck disable=SC2034 # for the caller
 	read -r tests failures < <(awk '/summary/ {
 		for (i = 1; i < NF; i++) {
