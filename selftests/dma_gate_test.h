@@ -101,6 +101,8 @@ static inline int engine_create(const char *engine, ...)
 
 static inline bool modules_loaded(void)
 {
+	if (!access(DEVICE, F_OK) && !access(ENGINES, F_OK))
+		return true;
 	return !system("modprobe -a dma_engine_sim dma_gate");
 }
 
