@@ -7,9 +7,9 @@
 
 raid5_sim=/sys/kernel/config/dma_engine_sim
 # Slow enough that one engine cannot keep up with two arrays, nor the CPUs matter.
-raid5_bps=20000000
+raid5_bps=10000000
 # Bytes written to each array. Engines move a third more: the parity.
-raid5_bytes=$((12 << 20))
+raid5_bytes=$((6 << 20))
 raid5_tmp=/tmp
 
 # raid5_engine NAME NODE [BYTES_PER_SEC]: one that async_tx takes, since it can do all that
@@ -26,7 +26,7 @@ raid5_engine() {
 
 # raid5_disks ARRAYS: RAM disks for so many.
 raid5_disks() {
-	modprobe brd rd_nr=$((4 * $1)) rd_size=6144
+	modprobe brd rd_nr=$((4 * $1)) rd_size=4096
 	modprobe raid456
 }
 
@@ -68,18 +68,29 @@ raid5_fio() {
 		--output="$raid5_tmp/fio.md$n" "$@" > "$raid5_tmp/fio.md$n.err" 2>&1
 }
 
-# raid5_moved: sets $moved, the bytes that all engines have moved, and $now, the time in
-# hundredths of a second.
+# raid5_moved: sets $moved, the bytes that all engines have moved, $each, the same engine by
+# engine, and $now, the time in hundredths of a second.
 raid5_moved() {
 	local file bytes
 
 	moved=0
+	each=
 	for file in "$raid5_sim"/*/truth_bytes; do
 		read -r bytes < "$file"
 		moved=$((moved + bytes))
+		each="$each $bytes"
 	done
 	read -r now _ < /proc/uptime
 	now=${now%.*}${now#*.}
+}
+
+# raid5_share BEFORE AFTER: prints how much of what two engines moved between the one
+# $each and the other is that of the busier one, in percent.
+raid5_share() {
+	# shellcheck disable=SC2086 # numbers, two each
+	set -- $1 $2
+	set -- $(($3 - $1)) $(($4 - $2))
+	echo $((100 * ($1 > $2 ? $1 : $2) / ($1 + $2)))
 }
 
 # raid5_wait_moved BYTES: until the engines have moved as many; at most for half a minute.
@@ -88,17 +99,17 @@ raid5_wait_moved() {
 
 	while raid5_moved && [ "$moved" -lt "$1" ]; do
 		tries=$((tries + 1))
-		[ $tries -lt 3000 ] || return 1
-		sleep 0.01
+		[ $tries -lt 1000 ] || return 1
+		sleep 0.05
 	done
 }
 
 # raid5_write_both START: fio on both arrays at once. START is `node0`: their threads get
-# to work on node 0 and then their masks back; or `free`. Sets $moved_bytes and $moved_cs:
-# what engines moved, and in how long, from then on until fewer than a sixth of all is left
-# and one array may be done before the other. Status 0: no byte is wrong.
+# to work on node 0 and then their masks back; or `free`. Sets $moved_bytes and $moved_cs,
+# what engines moved, and in how long, from then on until a sixth of all is left and one
+# array may soon be done, and $moved_share, see raid5_share(). Status 0: no byte is wrong.
 raid5_write_both() {
-	local tid0 tid1 fio0 fio1 begin first all status=0
+	local tid0 tid1 fio0 fio1 begin all first status=0
 
 	tid0=$(raid5_tid 0)
 	tid1=$(raid5_tid 1)
@@ -119,11 +130,14 @@ raid5_write_both() {
 		taskset -p f "$tid1" > /dev/null
 	fi
 	raid5_moved
+	first=$each
 	moved_bytes=$moved
 	moved_cs=$now
 	raid5_wait_moved $((begin + all * 5 / 6))
 	moved_bytes=$((moved - moved_bytes))
 	moved_cs=$((now - moved_cs))
+	# shellcheck disable=SC2034 # for the caller
+	moved_share=$(raid5_share "$first" "$each")
 	wait $fio0 || status=1
 	wait $fio1 || status=1
 	return $status
