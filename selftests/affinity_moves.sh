@@ -1,0 +1,231 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# When threads are moved and when none is, and how a mask is narrowed.
+set -euo pipefail
+. "$(dirname "$0")/affinity_lib.sh"
+
+# none_until FILE VALUE: as it is set, nothing is moved; set so, something is.
+none_until() {
+	worker 0
+	crowd 0
+	tell work > /dev/null
+	pass_ticks 60
+	expect stats/moves 0
+	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
+	put "$1" "$2"
+	poll_until 30 has_mask "$worker" "${node_masks[1]}" ||
+		complain "nor is it moved with $1 $2"
+}
+
+no_weight_no_move() {
+	put DMA_WEIGHT_LATENCY 0
+	put DMA_WEIGHT_THROUGHPUT 0
+	none_until DMA_WEIGHT_THROUGHPUT 1
+}
+
+max_moves_0_no_move() {
+	put MAX_MOVES 0
+	none_until MAX_MOVES auto
+}
+
+# Two threads that ask for 30 % each: 30 points above the fair share.
+below_threshold_no_move() {
+	put MIGRATION_THRESHOLD 60
+	load --threads 2 --size 16K --depth 4 --rate 3M --start-cpus 0-1
+	poll_until 30 at_least "engines/$(dev left)/threads" 2
+	pass_ticks 100
+	expect stats/moves 0
+	put MIGRATION_THRESHOLD 10
+	poll_until 30 at_least stats/moves 1
+}
+
+mode_monitor_no_move() {
+	put MODE monitor
+	none_until MODE manage
+}
+
+mode_advise_no_move() {
+	put MODE advise
+	none_until MODE manage
+}
+
+# Nothing is even watched: there are no ticks.
+mode_off_no_move() {
+	local ticks bytes
+
+	put MODE off
+	ticks=$(get stats/ticks)
+	worker 0
+	load --threads 3 --cpus 0-1
+	tell work > /dev/null
+	bytes=$(truth left bytes)
+	poll_until 30 truth_beyond $((bytes + 5000000))
+	expect stats/ticks "$ticks"
+	has_mask "$worker" "$all_cpus"
+	put MODE manage
+	poll_until 30 at_least stats/ticks $((ticks + 5))
+}
+
+truth_beyond() {
+	[[ $(truth left bytes) -gt $1 ]]
+}
+
+mask_is_within_the_original_one() {
+	worker 0
+	taskset -p e "$worker" > /dev/null
+	crowd 0
+	tell work > /dev/null
+	poll_until 30 has_mask "$worker" c ||
+		complain "its mask is $(mask "$worker")"
+}
+
+# Node 1 has two CPUs of which it may use one, and node 0 keeps two.
+not_to_one_cpu_of_a_users_mask() {
+	worker 0
+	taskset -p 7 "$worker" > /dev/null
+	crowd 0
+	tell work > /dev/null
+	pass_ticks 60
+	case $(mask "$worker") in
+	7|3) ;;
+	4) [[ $(uname -r) == 6.1.* ]] ;;
+	*) complain "its mask is $(mask "$worker")" ;;
+	esac
+}
+
+member_of_a_cpuset_stays_inside() {
+	worker 0
+	group_create inner 0-2
+	echo "$worker" > "$group.inner/cgroup.procs"
+	crowd 0
+	tell work > /dev/null
+	poll_until 30 has_mask "$worker" 4 ||
+		complain "its mask is $(mask "$worker")"
+}
+
+both_masks_are_shown() {
+	narrowed_worker
+	poll_until 5 is_state "$worker" narrowed
+	[[ $(table threads | awk -v tid="$worker" '$1 == tid { print $8, $9 }') == \
+	   "c $all_cpus" ]] || complain "$(table threads)"
+}
+
+a_move_is_remembered() {
+	narrowed_worker
+	poll_until 5 at_least stats/moves 1
+	[[ $(table history | awk 'END { print $2, $3, $4 }') == \
+	   "$worker $(dev left) $(dev right)" ]] || complain "$(table history)"
+}
+
+outcome_is_judged() {
+	narrowed_worker
+	poll_until 30 judged
+	[[ $(table history | awk 'END { print $7 }') == \
+	   @(success|partial|failure) ]] || complain "$(table history)"
+	[[ $(table history | awk 'END { print $5 > 0 }') == 1 ]] ||
+		complain "$(table history)"
+}
+
+judged() {
+	[[ -n $(table history | awk '$7 != "pending"') ]]
+}
+
+thread_that_rests_gets_its_mask_back() {
+	narrowed_worker
+	tell rest > /dev/null
+	poll_until 30 has_mask "$worker" "$all_cpus" ||
+		complain "its mask is $(mask "$worker")"
+	expect MODE manage
+}
+
+# Without any DMA the tick goes to sleep, and leaves nothing behind.
+all_rest_and_get_their_masks_back() {
+	narrowed_worker
+	tell rest > /dev/null
+	loads_end
+	poll_until 30 has_mask "$worker" "$all_cpus" ||
+		complain "its mask is $(mask "$worker")"
+	poll_until 30 still stats/ticks || complain "the tick goes on"
+	[[ -z $(table threads) ]] || complain "$(table threads)"
+}
+
+# still FILE: it has not changed for a second.
+still() {
+	local before
+
+	before=$(get "$1")
+	! poll_until 1 changed "$1" "$before"
+}
+
+changed() {
+	[[ $(get "$1") != "$2" ]]
+}
+
+# leaves WORD: another MODE, another mask.
+leaves() {
+	narrowed_worker
+	put MODE "$1"
+	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
+	expect MODE "$1"
+	put MODE manage
+	poll_until 30 has_mask "$worker" "${node_masks[1]}" ||
+		complain "not moved again"
+}
+
+mode_advise_gives_masks_back() {
+	leaves advise
+}
+
+mode_monitor_gives_masks_back() {
+	leaves monitor
+}
+
+mode_off_gives_masks_back() {
+	leaves off
+}
+
+unload_gives_masks_back() {
+	narrowed_worker
+	rmmod dma_affinity
+	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
+}
+
+# The tick is kept from running by a real-time thread on its only CPU.
+stalled_tick_gives_masks_back() {
+	local server=/sys/kernel/debug/sched/fair_server/cpu1/runtime
+
+	narrowed_worker
+	echo -1 > /proc/sys/kernel/sched_rt_runtime_us
+	# Later kernels spare some time for the rest even so.
+	[[ ! -e $server ]] || echo 0 > "$server"
+	taskset -p 2 "$(pgrep -x dma_affinity)" > /dev/null
+	taskset 2 chrt -f 50 sh -c "while :; do :; done" &
+	poll_until 60 has_mask "$worker" "$all_cpus" ||
+		complain "its mask is $(mask "$worker"), MODE $(get MODE)"
+	poll_until 20 reads MODE monitor || complain "MODE is $(get MODE)"
+}
+
+reads() {
+	[[ $(get "$1") == "$2" ]]
+}
+
+run_tests no_weight_no_move \
+	max_moves_0_no_move \
+	below_threshold_no_move \
+	mode_monitor_no_move \
+	mode_advise_no_move \
+	mode_off_no_move \
+	mask_is_within_the_original_one \
+	not_to_one_cpu_of_a_users_mask \
+	member_of_a_cpuset_stays_inside \
+	both_masks_are_shown \
+	a_move_is_remembered \
+	outcome_is_judged \
+	thread_that_rests_gets_its_mask_back \
+	all_rest_and_get_their_masks_back \
+	mode_advise_gives_masks_back \
+	mode_monitor_gives_masks_back \
+	mode_off_gives_masks_back \
+	unload_gives_masks_back \
+	stalled_tick_gives_masks_back

@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tracepoints dma_affinity:*, as trace-cmd records them.
+set -euo pipefail
+. "$(dirname "$0")/affinity_lib.sh"
+
+recording=$scratch/recording
+events=$tracing/events/dma_affinity
+
+# record: a skewed start, once for all tests that look at it.
+record() {
+	[[ ! -d $recording ]] || return 0
+	mkdir "$recording"
+	trace-cmd record -q -b 8192 -e dma_affinity -o "$recording/trace.dat" \
+		dmaaff-load --json --threads 4 --seconds 4 --start-cpus 0-1 \
+		> "$recording/load" 2> "$recording/errors"
+	trace-cmd report -i "$recording/trace.dat" > "$recording/report" \
+		2>> "$recording/errors"
+	table history > "$recording/history"
+}
+
+# recorded EVENT: what it said, one a line.
+recorded() {
+	sed -nE "s/^.* $1: +//p" "$recording/report"
+}
+
+# has EVENT FIELD...: as its format says.
+has() {
+	local event=$1 field
+
+	shift
+	for field; do
+		grep -qE "field:.*[ *]$field(\[.*\])?;" "$events/$event/format" ||
+			complain "$event has no $field"
+	done
+}
+
+events_have_their_fields() {
+	has dma_submit engine channel kind bytes
+	has engine_sample engine bytes ops busy_ns depth_ns in_flight \
+		capacity_bps utilisation_e2 threads
+	has engine_forecast engine now_bps predicted_bps capacity_bps horizon_ms
+	has bottleneck engine now_bps predicted_bps capacity_bps excess_e2
+	has candidate tid from to latency_q16 throughput_q16 cache_q16 \
+		pressure_q16 history_q16 total_q16 accepted
+	has migrate tid comm from to mask promised_e2 applied
+	has migrate_outcome tid promised_e2 achieved_e2 verdict
+	has thread_adopt tid comm
+	has thread_release tid
+	has mode from to
+	has thread_sample tid engine demand_bps predicted_bps
+	has node_sample node pressure_e2
+	has config name value
+}
+
+no_event_is_without_a_test() {
+	[[ $(find "$events" -mindepth 1 -maxdepth 1 -type d -printf '%f ' |
+		tr ' ' '\n' | sort | xargs) == "bottleneck candidate config \
+dma_submit engine_forecast engine_sample migrate migrate_outcome mode \
+node_sample thread_adopt thread_release thread_sample" ]]
+}
+
+skewed_start_is_recorded() {
+	local event
+
+	record
+	for event in dma_submit engine_sample engine_forecast bottleneck \
+		candidate migrate migrate_outcome thread_adopt thread_sample \
+		node_sample; do
+		[[ -n $(recorded $event) ]] || complain "there is no $event"
+	done
+}
+
+nothing_is_lost() {
+	record
+	! grep -E "LOST|DROPPED" "$recording/report"
+}
+
+submissions_add_up_to_the_bytes_of_each_thread() {
+	local traced loaded
+
+	record
+	traced=$(sed -nE 's/^.*-([0-9]+) +\[[0-9]+\].* dma_submit: .* bytes=([0-9]+).*$/\1 \2/p' \
+		"$recording/report" |
+		awk '{ sum[$1] += $2 } END { for (t in sum) print t, sum[t] }' | sort)
+	loaded=$(grep -oE '"tid":[0-9]+,"bytes":[0-9]+' "$recording/load" |
+		sed -E 's/[^0-9]+/ /g; s/^ //' | sort)
+	[[ -n $loaded && $traced == "$loaded" ]] ||
+		complain "traced: $traced; moved: $loaded"
+}
+
+every_engine_sample_is_below_one_whole() {
+	record
+	[[ $(recorded engine_sample | grep -oE 'utilisation_e2=[0-9]+' |
+		cut -d = -f 2 | sort -n | tail -n 1) -le 10000 ]]
+}
+
+bottleneck_is_where_the_threads_were() {
+	record
+	[[ $(recorded bottleneck | head -n 1) == "engine=$(cut -d ' ' -f 3 \
+		"$recording/history" | tail -n 1) "* ]]
+}
+
+moves_are_those_of_the_history() {
+	record
+	[[ $(recorded migrate | grep applied=1 |
+		sed -E 's/tid=([0-9]+) .*from=([^ ]+) to=([^ ]+) .*/\1 \2 \3/') == \
+	   $(tac "$recording/history" | awk '{ print $2, $3, $4 }') ]] ||
+		complain "$(recorded migrate), $(cat "$recording/history")"
+}
+
+each_move_was_an_accepted_candidate() {
+	local moved
+
+	record
+	for moved in $(recorded migrate | grep -oE '^tid=[0-9]+'); do
+		recorded candidate | grep "^$moved .*accepted=1" > /dev/null ||
+			complain "$moved was moved and not accepted"
+	done
+}
+
+# traced EVENT: what the kernel's own buffer has of it.
+traced() {
+	grep -E " $1: " "$tracing/trace" | sed -E "s/^.* $1: +//"
+}
+
+# watch EVENT...: from now on.
+watch() {
+	local event
+
+	echo > "$tracing/trace"
+	for event; do
+		echo 1 > "$events/$event/enable"
+	done
+}
+
+advice_is_traced_and_not_applied() {
+	put MODE advise
+	watch migrate
+	worker 0
+	crowd 0
+	tell work > /dev/null
+	poll_until 30 is_traced migrate "tid=$worker "
+	[[ $(traced migrate) != *applied=1* ]] || complain "$(traced migrate)"
+	has_mask "$worker" "$all_cpus"
+	expect stats/moves 0
+}
+
+is_traced() {
+	[[ $(traced "$1") == *"$2"* ]]
+}
+
+mode_and_config_are_traced() {
+	watch mode config
+	put MODE advise
+	put MIGRATION_THRESHOLD 33
+	put DMA_WEIGHT_LATENCY 0.25
+	is_traced mode "from=manage to=advise stalled=0"
+	is_traced config MIGRATION_THRESHOLD=33
+	is_traced config DMA_WEIGHT_LATENCY=2500
+}
+
+refused_values_are_not_traced() {
+	watch mode config
+	fails_with "$ERANGE" put MIGRATION_THRESHOLD 101
+	fails_with "$EINVAL" put MODE nonsense
+	[[ -z $(traced config)$(traced mode) ]]
+}
+
+thread_that_ends_is_traced() {
+	watch thread_adopt thread_release
+	load --threads 1 --cpus 0-1
+	poll_until 20 is_traced thread_adopt comm=dmaaff-load
+	loads_end
+	poll_until 20 is_traced thread_release tid=
+	[[ $(traced thread_adopt | grep -oE '^tid=[0-9]+') == $(traced thread_release) ]]
+}
+
+# The kernel keeps the buffer readable, and the events go.
+unload_with_events_enabled_is_safe() {
+	echo 1 > "$events/enable"
+	load --threads 4 --start-cpus 0-1
+	poll_until 30 at_least stats/ticks 30
+	rmmod dma_affinity
+	[[ ! -d $events ]]
+	cat "$tracing/trace" > /dev/null
+	modprobe dma_affinity
+	[[ $(< "$events/enable") == 0 ]]
+}
+
+run_tests events_have_their_fields \
+	no_event_is_without_a_test \
+	skewed_start_is_recorded \
+	nothing_is_lost \
+	submissions_add_up_to_the_bytes_of_each_thread \
+	every_engine_sample_is_below_one_whole \
+	bottleneck_is_where_the_threads_were \
+	moves_are_those_of_the_history \
+	each_move_was_an_accepted_candidate \
+	advice_is_traced_and_not_applied \
+	mode_and_config_are_traced \
+	refused_values_are_not_traced \
+	thread_that_ends_is_traced \
+	unload_with_events_enabled_is_safe

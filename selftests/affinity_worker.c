@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One thread that makes engines copy memory, and bears children, when it is
+ * told to. It reads commands from stdin, one a line, and answers each by one
+ * line:
+ *
+ *	work	submit copies; it begins so
+ *	rest	submit none
+ *	fork	bear a process that does nothing; answers its pid
+ *	thread	bear a thread that does nothing; answers its tid
+ *	storm	bear processes and threads until "calm"
+ *	calm	answers how many children there are
+ *
+ * The first line that it prints is its own tid. It ends with stdin, and takes
+ * its children with it. An argument of "rest" makes it begin so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/dma_gate.h>
+
+#define LEN		(64UL << 10)
+#define IN_FLIGHT	8
+#define CHILDREN	300
+
+static pid_t children[CHILDREN];
+static int born;
+static pid_t last_thread;
+static pthread_barrier_t barrier;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "affinity_worker: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void bear_process(void)
+{
+	pid_t pid;
+
+	if (born == CHILDREN)
+		return;
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	children[born++] = pid;
+}
+
+static void *do_nothing(void *unused)
+{
+	last_thread = syscall(SYS_gettid);
+	pthread_barrier_wait(&barrier);
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void bear_thread(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 << 10);
+	errno = pthread_create(&thread, &attr, do_nothing, NULL);
+	if (errno)
+		die("pthread_create");
+	pthread_barrier_wait(&barrier);
+	pthread_attr_destroy(&attr);
+}
+
+/* A channel table is built anew when an engine comes: try again. */
+static void submit(int gate, char *memory)
+{
+	struct dma_gate_copy copy = {
+		.size = sizeof(copy),
+		.flags = DMA_GATE_NO_FALLBACK,
+		.src = (uintptr_t)memory,
+		.dst = (uintptr_t)memory + LEN,
+		.len = LEN,
+	};
+
+	while (ioctl(gate, DMA_GATE_COPY, &copy)) {
+		if (errno != ENODEV && errno != EINTR)
+			die("copy");
+		usleep(1000);
+	}
+}
+
+static void collect(int gate)
+{
+	struct dma_gate_wait wait = {
+		.size = sizeof(wait),
+		.timeout_ns = -1,
+	};
+
+	while (ioctl(gate, DMA_GATE_WAIT, &wait))
+		if (errno != EINTR)
+			die("wait");
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+	bool working = argc < 2 || strcmp(argv[1], "rest"), storm = false;
+	int gate, i, in_flight = 0, threads = 0;
+	char *memory, line[32];
+
+	setlinebuf(stdout);
+	setvbuf(stdin, NULL, _IONBF, 0);
+	pthread_barrier_init(&barrier, NULL, 2);
+	gate = open("/dev/dma_gate", O_RDWR | O_CLOEXEC);
+	if (gate < 0)
+		die("/dev/dma_gate");
+	memory = mmap(NULL, 2 * LEN, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("mmap");
+	/* Pinned pages are copied by fork(): leave them to the parent. */
+	madvise(memory, 2 * LEN, MADV_DONTFORK);
+	printf("%d\n", getpid());
+
+	for (;;) {
+		for (; working && in_flight < IN_FLIGHT; in_flight++)
+			submit(gate, memory);
+		if (in_flight) {
+			collect(gate);
+			in_flight--;
+		}
+		if (storm && born < CHILDREN && threads < CHILDREN) {
+			bear_process();
+			bear_thread();
+			threads++;
+		}
+		if (poll(&input, 1, working || in_flight || storm ? 0 : -1) < 1)
+			continue;
+		if (!fgets(line, sizeof(line), stdin))
+			break;
+		line[strcspn(line, "\n")] = '\0';
+		if (!strcmp(line, "fork")) {
+			bear_process();
+			printf("%d\n", children[born - 1]);
+		} else if (!strcmp(line, "thread")) {
+			bear_thread();
+			threads++;
+			printf("%d\n", last_thread);
+		} else if (!strcmp(line, "calm")) {
+			storm = false;
+			printf("%d\n", born + threads);
+		} else {
+			if (!strcmp(line, "storm"))
+				storm = true;
+			else
+				working = !strcmp(line, "work");
+			puts(line);
+		}
+	}
+	for (i = 0; i < born; i++)
+		kill(children[i], SIGKILL);
+	return 0;
+}
