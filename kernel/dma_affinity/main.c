@@ -64,10 +64,11 @@ static int __init dam_init(void)
 	err = dam_tick_start(max_threads);
 	if (err)
 		goto err_watch;
-	dam_hooks_enable(true);
 	err = dam_dmaengine_start();
 	if (err)
 		goto err_tick;
+	/* Engines share functions: not before the last engine is known. */
+	dam_hooks_enable(true);
 	err = dam_sysfs_publish();
 	if (err)
 		goto err_dmaengine;
