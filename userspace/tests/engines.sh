@@ -158,6 +158,22 @@ test_engine_that_goes_is_left_out() {
 	[ "$(grep -c '^dma_engine_sim.10 ' "$work/out")" -eq 2 ]
 }
 
+test_engine_that_goes_while_it_is_read_is_left_out() {
+	steered_tree
+	"$bin/dmaaff-stat" 0.01 1 > "$work/out" 2> "$work/err" &
+	pid=$!
+	echo 0 > "$root/engines/a_gate/bytes"
+	echo manage > "$root/MODE"
+	exec 4> "$root/engines/a_gate/bytes"
+	rm -r "$root/engines/a_gate"
+	echo 0 >&4
+	exec 4>&-
+	echo manage > "$root/MODE"
+	wait "$pid"
+	cat "$work/out"
+	grep -q "on 2 engines$" "$work/out"
+}
+
 test_unloading_between_reports_is_told() {
 	start_steered
 	rm -r "$root"

@@ -115,7 +115,15 @@ test_signal_ends_the_wait_at_once() {
 	[ "$rc" -eq 0 ]
 }
 
-# One line is longer than a pipe holds: the signal comes when half of it is written.
+# The handler of a signal is back at the default once it has been called.
+interrupt_is_handled() {
+	local caught
+
+	caught=$(sed -n "s/^SigCgt:[[:space:]]*/0x/p" "/proc/$1/status")
+	(((caught & 2) == 0))
+}
+
+# One line is longer than a pipe holds: the signal comes when a part of it is written.
 test_line_that_began_is_finished_after_a_signal() {
 	local i pid rc=0
 
@@ -128,6 +136,7 @@ test_line_that_began_is_finished_after_a_signal() {
 	exec 3< "$work/pipe"
 	dd bs=1 count=1 <&3 > "$work/out" 2> /dev/null
 	kill -INT "$pid"
+	poll_until interrupt_is_handled "$pid"
 	cat <&3 >> "$work/out"
 	wait "$pid" || rc=$?
 	echo "status $rc"

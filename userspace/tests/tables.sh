@@ -42,6 +42,7 @@ test_table_of_free_slots_is_empty() {
 	table threads "" "" ""
 	stat_run threads --json
 	[ "$("$tools/jsonlines" /threads < "$work/out")" = "[]" ]
+	[ ! -s "$work/err" ]
 }
 
 test_history_as_text() {
