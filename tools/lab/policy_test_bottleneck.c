@@ -247,6 +247,26 @@ static void thread_without_engine_counts_nowhere(void **state)
 	assert_int_equal(w.engines[0].load_now_bps, 0);
 }
 
+static void largest_engines_have_a_fair_share(void **state)
+{
+	u32 e, i;
+
+	(void)state;
+	for (e = 0; e < WORLD_ENGINES; e++) {
+		world_engine(&w, 100, 0);
+		w.engines[e].capacity_bps = DAM_BPS_MAX;
+		for (i = 0; i < 5; i++) {
+			u32 t = world_thread(&w, 100, e);
+
+			w.threads[t].now_bps = DAM_BPS_MAX;
+			w.threads[t].pred_bps = DAM_BPS_MAX;
+		}
+	}
+	world_look(&w);
+	for (e = 0; e < WORLD_ENGINES; e++)
+		assert_int_equal(w.engines[e].excess_q16, 0);
+}
+
 static void nothing_to_look_at_is_no_bottleneck(void **state)
 {
 	(void)state;
@@ -277,6 +297,7 @@ int main(void)
 		test(no_known_capacity_is_no_bottleneck),
 		test(engine_without_known_like_has_no_share),
 		test(thread_without_engine_counts_nowhere),
+		test(largest_engines_have_a_fair_share),
 		test(nothing_to_look_at_is_no_bottleneck),
 	};
 

@@ -15,6 +15,8 @@ static void thread_never_moved_does_not_rest(void **state)
 	assert_false(dam_cooling(&m, 0));
 	assert_false(dam_cooling(&m, 1000 * MS));
 	assert_int_equal(dam_history_e4(&m), 5000);
+	m.cooldown_ms = 200;
+	assert_false(dam_cooling(&m, 100 * MS));
 }
 
 static void moved_thread_rests_until_its_outcome_is_known(void **state)

@@ -343,7 +343,9 @@ struct dam_bucket {
  * @now_ns: monotonic time of the tick
  * @allowed: may thread @t be sent to engine @e: its own mask, the CPUs the
  *	engine serves for its kinds of transfer, isolated CPUs, ...
- * @report: if not NULL, told of each candidate costed (for tracing)
+ *	Asked only for what would be the best move so far
+ * @report: if not NULL, told of each candidate costed (for tracing), and
+ *	whether it would be worth it and was not refused by @allowed
  * @ctx: handed to both
  */
 struct dam_snapshot {
