@@ -9,38 +9,40 @@
 #include "affinity.h"
 #include "dam.h"
 #include "lineage.h"
-#include "trace.h"
 
 /* How long to wait for a sched_setaffinity() that overlaps with ours. */
 #define OVERLAP_MS	100
+/* How long to wait for a record that somebody else is busy with. */
+#define GIVE_BACK_MS	5000
+#define SETTERS		16
 
 enum { REC_NONE, REC_NARROWED, REC_BUSY };
 
 /**
  * struct record - the mask of one slot
- * @state: REC_*; REC_BUSY is a lock. All below but the atomics: under it.
- * @pending: calls of sched_setaffinity() on the thread under way
- * @touched: one of them has succeeded since the mask was narrowed
+ * @state: REC_*; REC_BUSY is a lock. @task is under it.
+ * @pending: calls that set the thread's mask, under way
+ * @touched: one of them has succeeded since somebody asked
  * @task: a reference is held while narrowed
- * @since_ns: narrowed since, CLOCK_MONOTONIC
  */
 struct record {
 	atomic_t state;
 	atomic_t pending;
 	atomic_t touched;
 	struct task_struct *task;
-	u64 since_ns;
 };
 
 static struct record *records;
 static u32 records_max;
-/* Three masks a record: origin, issued, and what a user asked for last. */
+/* Three masks a record: origin, issued, and what somebody asked for last. */
 static void *masks;
 static size_t mask_size;
 static atomic_t narrowed = ATOMIC_INIT(0);
 static atomic_t busy = ATOMIC_INIT(0);
 static bool allowed;
 static int hotplug_state;
+/* Who is setting a mask for us right now. */
+static struct task_struct *setters[SETTERS];
 
 enum { MASK_ORIGIN, MASK_ISSUED, MASK_ASKED, MASKS };
 
@@ -62,6 +64,38 @@ static void rec_release(struct record *r, int to)
 {
 	atomic_set_release(&r->state, to);
 	atomic_dec(&busy);
+}
+
+static void rec_drop(struct record *r)
+{
+	put_task_struct(r->task);
+	r->task = NULL;
+	atomic_dec(&narrowed);
+	rec_release(r, REC_NONE);
+}
+
+int dam_affinity_set(struct task_struct *p, const struct cpumask *mask)
+{
+	int i = 0, err;
+
+	while (cmpxchg(&setters[i], NULL, current)) {
+		i = (i + 1) % SETTERS;
+		if (!i)
+			usleep_range(100, 200);
+	}
+	err = set_cpus_allowed_ptr(p, mask);
+	WRITE_ONCE(setters[i], NULL);
+	return err;
+}
+
+bool dam_affinity_setting(void)
+{
+	int i;
+
+	for (i = 0; i < SETTERS; i++)
+		if (READ_ONCE(setters[i]) == current)
+			return true;
+	return false;
 }
 
 static void mask_read(struct task_struct *p, struct cpumask *out)
@@ -89,11 +123,8 @@ bool dam_affinity_movable(u32 i, const struct task_struct *p)
 	struct record *r = &records[i];
 	int state = atomic_read(&r->state);
 
-	if (p->flags & (PF_NO_SETAFFINITY | PF_WQ_WORKER | PF_EXITING))
-		return false;
-	if (p->normal_prio < MAX_RT_PRIO)
-		return false;
-	if (p->migration_disabled || atomic_read(&r->pending))
+	if (!dam_affinity_class_ok(p) || p->migration_disabled ||
+	    atomic_read(&r->pending) || atomic_read(&r->touched))
 		return false;
 	if (state == REC_NARROWED)
 		return true;
@@ -118,23 +149,17 @@ bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask)
 	return any;
 }
 
-/*
- * A user's sched_setaffinity() overlapped with our change, and ours may have
- * come last. Do what would have happened without us. REC_BUSY held.
- */
-static bool yield_to_user(u32 i, struct task_struct *p)
+bool dam_affinity_is_origin(u32 i, struct task_struct *p,
+			    const struct cpumask *mask)
 {
-	struct record *r = &records[i];
-	const struct cpumask *asked = mask_of(i, MASK_ASKED);
-	int ms;
+	if (atomic_read(&records[i].state) == REC_NARROWED)
+		return cpumask_equal(mask, mask_of(i, MASK_ORIGIN));
+	return mask_is(p, mask);
+}
 
-	for (ms = 0; atomic_read(&r->pending) && ms < OVERLAP_MS; ms++)
-		usleep_range(1000, 1100);
-	if (!atomic_read(&r->touched))
-		return false;
-	if (!mask_is(p, asked))
-		set_cpus_allowed_ptr(p, asked);
-	return true;
+void dam_affinity_adopt(u32 i)
+{
+	atomic_set(&records[i].touched, 0);
 }
 
 static bool overlapped(struct record *r)
@@ -142,28 +167,62 @@ static bool overlapped(struct record *r)
 	return atomic_read(&r->pending) || atomic_read(&r->touched);
 }
 
-static void rec_drop(struct record *r)
+/* A call that overlaps with ours ends soon. Return: it was one that counts. */
+static bool wait_for_wish(struct record *r)
 {
-	put_task_struct(r->task);
-	r->task = NULL;
-	atomic_dec(&narrowed);
-	rec_release(r, REC_NONE);
+	int ms;
+
+	for (ms = 0; atomic_read(&r->pending) && ms < OVERLAP_MS; ms++)
+		usleep_range(1000, 1100);
+	return atomic_read(&r->touched);
+}
+
+/*
+ * Somebody set the mask. If it is @ours all the same, ours came last: set what
+ * was asked for. REC_BUSY held.
+ */
+static void yield_to_wish(u32 i, struct task_struct *p,
+			  const struct cpumask *ours)
+{
+	const struct cpumask *asked = mask_of(i, MASK_ASKED);
+
+	if (mask_is(p, ours) && !cpumask_equal(asked, ours))
+		dam_affinity_set(p, asked);
+}
+
+/*
+ * The last of its CPUs goes away and the scheduler has widened the mask: that
+ * is not somebody's wish.
+ */
+static bool is_offline(u32 i)
+{
+	return !cpumask_intersects(mask_of(i, MASK_ISSUED), cpu_active_mask);
 }
 
 /* REC_BUSY held on a narrowed record; releases it. */
 static int give_back(u32 i)
 {
+	struct cpumask *issued = mask_of(i, MASK_ISSUED);
+	struct cpumask *origin = mask_of(i, MASK_ORIGIN);
 	struct record *r = &records[i];
 	struct task_struct *p = r->task;
 	int ret = 1;
 
-	if (!mask_is(p, mask_of(i, MASK_ISSUED)) || atomic_read(&r->touched)) {
+	if (READ_ONCE(p->flags) & PF_EXITING)
+		goto out;
+	if (atomic_read(&r->touched)) {
+		yield_to_wish(i, p, issued);
 		ret = -ESTALE;
-	} else if (!(READ_ONCE(p->flags) & PF_EXITING)) {
-		set_cpus_allowed_ptr(p, mask_of(i, MASK_ORIGIN));
-		if (overlapped(r))
-			yield_to_user(i, p);
+		goto out;
 	}
+	if (!mask_is(p, issued) && !is_offline(i)) {
+		ret = -ESTALE;
+		goto out;
+	}
+	dam_affinity_set(p, origin);
+	if (overlapped(r) && wait_for_wish(r))
+		yield_to_wish(i, p, origin);
+out:
 	rec_drop(r);
 	return ret;
 }
@@ -178,31 +237,27 @@ int dam_affinity_give_back(u32 i)
 int dam_affinity_narrow(u32 i, struct task_struct *p,
 			const struct cpumask *target)
 {
-	struct record *r = &records[i];
-	bool was_narrowed = false;
 	struct cpumask *issued = mask_of(i, MASK_ISSUED);
 	struct cpumask *origin = mask_of(i, MASK_ORIGIN);
-	int err;
+	struct record *r = &records[i];
+	bool was_narrowed = false;
+	int err = -EAGAIN;
 
 	if (rec_claim(r, REC_NARROWED))
 		was_narrowed = true;
 	else if (!rec_claim(r, REC_NONE))
-		return -EAGAIN;
+		return err;
 
-	if (was_narrowed) {
-		if (!mask_is(p, issued) || atomic_read(&r->touched)) {
-			rec_drop(r);
-			return -ESTALE;
-		}
-	} else {
-		atomic_set(&r->touched, 0);
-		mask_read(p, origin);
-	}
-	err = -EAGAIN;
-	if (atomic_read(&r->pending))
+	if (atomic_read(&r->pending) || (was_narrowed && is_offline(i)))
 		goto out;
+	err = -ESTALE;
+	if (atomic_read(&r->touched))
+		goto out;
+	if (!was_narrowed)
+		mask_read(p, origin);
 	err = -EINVAL;
-	if (cpumask_empty(target) || !cpumask_subset(target, origin))
+	if (!dam_affinity_class_ok(p) || cpumask_empty(target) ||
+	    !cpumask_subset(target, origin) || cpumask_equal(target, origin))
 		goto out;
 	/* On later kernels losing the only CPU would lose the user's mask. */
 	if (p->user_cpus_ptr && cpumask_weight(target) < 2)
@@ -213,23 +268,23 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 	/* Before the mask is set: a child born just after has it already. */
 	dam_lineage_add(p, target, origin);
 	/* As late as can be: what lands after this is seen as an overlap. */
-	if (!mask_is(p, was_narrowed ? issued : origin)) {
-		err = -ESTALE;
-		if (!was_narrowed)
-			goto out;
-		rec_drop(r);
-		return err;
-	}
-	err = set_cpus_allowed_ptr(p, target);
+	err = -ESTALE;
+	if (!mask_is(p, was_narrowed ? issued : origin))
+		goto out;
+	err = dam_affinity_set(p, target);
 	if (err)
 		goto out;
 	if (!was_narrowed) {
 		r->task = get_task_struct(p);
 		atomic_inc(&narrowed);
-		r->since_ns = ktime_get_ns();
 	}
 	cpumask_copy(issued, target);
-	if ((overlapped(r) && yield_to_user(i, p)) || !mask_is(p, issued)) {
+	if (overlapped(r) && wait_for_wish(r)) {
+		yield_to_wish(i, p, issued);
+		rec_drop(r);
+		return -ESTALE;
+	}
+	if (!mask_is(p, issued) && !is_offline(i)) {
 		rec_drop(r);
 		return -ESTALE;
 	}
@@ -252,23 +307,27 @@ out:
 	return err;
 }
 
-void dam_affinity_give_back_all(void)
+bool dam_affinity_give_back_all(void)
 {
+	ktime_t end = ktime_add_ms(ktime_get(), GIVE_BACK_MS);
+	bool all;
 	u32 i;
 
 	/*
-	 * A record that is busy is given back by its owner if moves are not
-	 * allowed; wait for that. The owner may itself wait for a thread that
-	 * forbids migration, which is short.
+	 * A record that is busy is given back by its owner once moves are not
+	 * allowed; that is waited for. The owner may wait in turn for a thread
+	 * that forbids migration: short, unless that thread hangs.
 	 */
-	do {
+	for (;;) {
 		for (i = 0; i < records_max && dam_affinity_count(); i++)
 			dam_affinity_give_back(i);
-		if (!READ_ONCE(allowed) && atomic_read(&busy))
-			usleep_range(500, 1000);
-	} while (!READ_ONCE(allowed) &&
-		 (dam_affinity_count() || atomic_read(&busy)));
+		all = !dam_affinity_active();
+		if (all || READ_ONCE(allowed) || ktime_after(ktime_get(), end))
+			break;
+		usleep_range(500, 1000);
+	}
 	dam_lineage_settle();
+	return all;
 }
 
 void dam_affinity_allow(bool on)
@@ -276,6 +335,17 @@ void dam_affinity_allow(bool on)
 	WRITE_ONCE(allowed, on);
 	/* Pairs with the re-check in dam_affinity_narrow(). */
 	smp_mb();
+}
+
+bool dam_affinity_active(void)
+{
+	return atomic_read(&narrowed) || atomic_read(&busy);
+}
+
+bool dam_affinity_ours(u32 i)
+{
+	return atomic_read(&records[i].state) != REC_NONE &&
+	       !atomic_read(&records[i].touched);
 }
 
 bool dam_affinity_narrowed(u32 i)
@@ -290,18 +360,35 @@ u32 dam_affinity_count(void)
 
 bool dam_affinity_foreign(u32 i)
 {
+	const struct cpumask *issued = mask_of(i, MASK_ISSUED);
 	struct record *r = &records[i];
-	bool foreign;
+	unsigned int cpu, left = 0;
 
+	/* A thread with its own mask: the wish counts all the same. */
+	if (atomic_read(&r->state) == REC_NONE)
+		return atomic_read(&r->touched) && !atomic_read(&r->pending) &&
+		       atomic_xchg(&r->touched, 0);
 	if (!rec_claim(r, REC_NARROWED))
 		return false;
-	foreign = !mask_is(r->task, mask_of(i, MASK_ISSUED)) ||
-		  atomic_read(&r->touched);
-	if (foreign)
+	if (atomic_read(&r->touched)) {
+		yield_to_wish(i, r->task, issued);
+		atomic_set(&r->touched, 0);
 		rec_drop(r);
-	else
-		rec_release(r, REC_NARROWED);
-	return foreign;
+		return true;
+	}
+	if (!mask_is(r->task, issued) && !is_offline(i)) {
+		rec_drop(r);
+		return true;
+	}
+	/* It was busy when the CPU's callback came by. */
+	for_each_cpu_and(cpu, issued, cpu_active_mask)
+		left++;
+	if (left < 2 && !cpumask_subset(issued, cpu_active_mask)) {
+		give_back(i);
+		return false;
+	}
+	rec_release(r, REC_NARROWED);
+	return false;
 }
 
 void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
@@ -355,11 +442,6 @@ static int on_cpu_offline(unsigned int cpu)
 			left += c != cpu;
 		if (left >= 2 || !cpumask_test_cpu(cpu, issued)) {
 			rec_release(r, REC_NARROWED);
-			continue;
-		}
-		if (!left && !atomic_read(&r->touched)) {
-			set_cpus_allowed_ptr(r->task, mask_of(i, MASK_ORIGIN));
-			rec_drop(r);
 			continue;
 		}
 		give_back(i);

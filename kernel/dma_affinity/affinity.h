@@ -14,27 +14,52 @@
 
 #include <linux/cpumask.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 #include <linux/types.h>
-
-/**
- * dam_task_may_move() - by what it is, not by what it does
- * @p: current, or a task with a reference
- *
- * Not per-CPU and other bound kthreads, workqueue workers, deadline and
- * real-time tasks, nor a mask of one CPU. Context: any.
- */
-static inline bool dam_task_may_move(const struct task_struct *p)
-{
-	if (p->flags & (PF_NO_SETAFFINITY | PF_WQ_WORKER | PF_EXITING))
-		return false;
-	/* Deadline and real-time priorities are below MAX_RT_PRIO. */
-	if (p->normal_prio < MAX_RT_PRIO)
-		return false;
-	return p->nr_cpus_allowed > 1;
-}
 
 int dam_affinity_init(u32 max_threads);
 void dam_affinity_exit(void);
+
+/**
+ * dam_affinity_class_ok() - is it a thread of the kind that may be narrowed
+ * @p: current, or a task with a reference
+ *
+ * Not per-CPU and other bound kthreads, workqueue workers, deadline and
+ * real-time tasks. Context: any.
+ */
+static inline bool dam_affinity_class_ok(const struct task_struct *p)
+{
+	/* Deadline and real-time priorities are below MAX_RT_PRIO. */
+	return !(p->flags & (PF_NO_SETAFFINITY | PF_WQ_WORKER | PF_EXITING)) &&
+	       p->normal_prio >= MAX_RT_PRIO;
+}
+
+/**
+ * dam_task_may_move() - the same, and it has more than one CPU
+ * @p: current, or a task with a reference
+ *
+ * Context: any.
+ */
+static inline bool dam_task_may_move(const struct task_struct *p)
+{
+	return dam_affinity_class_ok(p) && p->nr_cpus_allowed > 1;
+}
+
+/**
+ * dam_affinity_set() - set_cpus_allowed_ptr(), known to be ours
+ * @p: a task with a reference
+ * @mask: not empty
+ *
+ * Context: process, may sleep, no lock that a probe or callback needs.
+ * Return: what the scheduler says.
+ */
+int dam_affinity_set(struct task_struct *p, const struct cpumask *mask);
+
+/** dam_affinity_setting() - is current within dam_affinity_set(); a probe */
+bool dam_affinity_setting(void);
+
+/** dam_affinity_adopt() - slot @i has a new thread; the tick */
+void dam_affinity_adopt(u32 i);
 
 /** dam_affinity_movable() - may the thread in slot @i be moved right now */
 bool dam_affinity_movable(u32 i, const struct task_struct *p);
@@ -50,18 +75,23 @@ bool dam_affinity_movable(u32 i, const struct task_struct *p);
  */
 bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask);
 
+/** dam_affinity_is_origin() - is @mask the one its user gave the thread */
+bool dam_affinity_is_origin(u32 i, struct task_struct *p,
+			    const struct cpumask *mask);
+
 /**
  * dam_affinity_narrow() - confine a thread
  * @i: its slot
  * @p: the thread, a reference is held by the caller for the call
- * @target: within its original mask; not empty
+ * @target: within its original mask, and less than it; not empty
  *
  * May sleep for as long as the thread forbids migration. Context: process,
  * no lock held.
  * Return: 0; -ESTALE if somebody else has set the mask (hands off);
- * -EAGAIN if somebody is setting it just now; -EPERM if moves are stopped;
- * or what the scheduler said. Except for 0 the thread has its own mask or the
- * one it had before.
+ * -EAGAIN if somebody is setting it just now, or a CPU of it goes away;
+ * -EPERM if moves are stopped; -EINVAL if it may not be narrowed so; or what
+ * the scheduler said. Except for 0 the thread has its own mask or the one it
+ * had before.
  */
 int dam_affinity_narrow(u32 i, struct task_struct *p,
 			const struct cpumask *target);
@@ -78,10 +108,11 @@ int dam_affinity_give_back(u32 i);
 /**
  * dam_affinity_give_back_all() - every mask, those of children included
  *
- * Waits until those being changed right now are settled.
- * Context: process, may sleep; no lock held.
+ * Waits, five seconds at most, until those being changed right now are settled,
+ * if masks may not be narrowed any more. Context: process, may sleep; no lock
+ * held. Return: none is narrowed or being changed.
  */
-void dam_affinity_give_back_all(void);
+bool dam_affinity_give_back_all(void);
 
 /**
  * dam_affinity_allow() - may masks be narrowed at all
@@ -94,21 +125,29 @@ void dam_affinity_allow(bool on);
 /** dam_affinity_narrowed() - is the mask in slot @i ours; any context */
 bool dam_affinity_narrowed(u32 i);
 
+/** dam_affinity_ours() - would a child of the thread in slot @i inherit ours */
+bool dam_affinity_ours(u32 i);
+
 /** dam_affinity_count() - how many masks are narrowed; any context */
 u32 dam_affinity_count(void);
 
+/** dam_affinity_active() - is a mask narrowed or being changed; any context */
+bool dam_affinity_active(void);
+
 /**
- * dam_affinity_foreign() - has somebody else set the mask we narrowed
+ * dam_affinity_foreign() - has somebody else set the thread's mask
  *
- * Drops the record if so. Context: process.
+ * Says so once for each time. Drops the record of a narrowed mask if so; gives
+ * a mask back that CPUs going away have left too small. Context: the tick, no
+ * lock held.
  */
 bool dam_affinity_foreign(u32 i);
 
 /**
- * dam_affinity_touched() - a sched_setaffinity() on slot @i began or ended
+ * dam_affinity_touched() - somebody sets the mask of the thread in slot @i
  * @i: slot
- * @begin: at its start with the mask asked for, at its end without
- * @mask: what was asked for, may be NULL
+ * @begin: the call begins
+ * @mask: what is asked for, or NULL
  * @done: at its end: it succeeded
  *
  * Context: a probe.
@@ -121,6 +160,8 @@ void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
  * @i: slot
  * @p: the thread
  * @origin: its original mask rather than the present one
+ * @buf: to write to
+ * @size: of @buf
  *
  * Return: characters written, without the terminator.
  */

@@ -152,7 +152,8 @@ void dam_apply_record(struct dam_tick *k)
 			continue;
 		atomic64_inc(&dam_stats.moves);
 		dam_learn_move(&t->memory, k->now_ns);
-		t->engine = p->to;
+		/* Its engine may have gone while the mask was set. */
+		t->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
 		t->assumed = ASSUME_TICKS;
 		t->outcome_ns = k->now_ns + DAM_OUTCOME_NS;
 		t->outcome_from = p->from;
@@ -224,22 +225,24 @@ void dam_apply_cleanup(struct dam_tick *k)
 {
 	u32 i, n = dam_threads_limit();
 	struct dam_thread *t;
-	bool gone, idle, lost;
+	bool gone, idle, lost, rt;
 
 	for (i = 0; i < n; i++) {
 		t = dam_thread_at(i);
 		if (!t->task)
 			continue;
 		gone = READ_ONCE(t->task->flags) & PF_EXITING;
-		idle = k->now_ns - t->last_ns > KEEP_NS;
+		idle = k->now_ns - t->last_ns > KEEP_NS &&
+		       k->now_ns >= t->holdoff_ns;
 		lost = READ_ONCE(t->engine) == DAM_NO_ID &&
 		       dam_affinity_narrowed(i);
-		if (!gone && !idle && !lost)
+		rt = dam_affinity_narrowed(i) && !dam_affinity_class_ok(t->task);
+		if (!gone && !idle && !lost && !rt)
 			continue;
 		if (dam_affinity_give_back(i) > 0 && lost)
 			atomic64_inc(&dam_stats.reverts);
 		/* Somebody else holds the record for a moment: next time. */
-		if (lost || dam_affinity_narrowed(i))
+		if ((!gone && !idle) || dam_affinity_narrowed(i))
 			continue;
 		mutex_lock(&dam_lock);
 		dam_thread_release(t);

@@ -148,7 +148,11 @@ void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len
 		WRITE_ONCE(s->kinds, s->kinds | BIT(kind));
 	dam_channel_sample(ch, ktime_get_mono_fast_ns(), true);
 	trace_dma_submit(ch->engine, chan, kind, len);
+	goto wake;
 
+drop:
+	WRITE_ONCE(t->dropped, t->dropped + 1);
+wake:
 	/* Either we see it asleep or its last fold sees this charge. */
 	smp_mb();
 	if (unlikely(READ_ONCE(asleep)) && key == current &&
@@ -157,9 +161,6 @@ void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len
 		if (xchg(&asleep, 0))
 			irq_work_queue(&wake_work);
 	}
-	return;
-drop:
-	WRITE_ONCE(t->dropped, t->dropped + 1);
 }
 
 static void slot_free(struct table *t, u32 i)
@@ -186,14 +187,11 @@ static bool slot_fold(struct table *t, u32 i,
 {
 	struct slot *s = &t->slot[i];
 	struct shadow *sh = &t->shadow[i];
-	/* Pairs with slot_get(). */
-	struct dam_channel *ch = smp_load_acquire(&s->ch);
+	struct dam_channel *ch = s->ch;
 	struct dam_charged c = {};
 	u64 bytes;
 	u32 ops;
 
-	if (!ch)
-		return true;
 	ops = READ_ONCE(s->ops);
 	bytes = READ_ONCE(s->bytes);
 	/* The two may be seen in either order. */
@@ -212,6 +210,13 @@ static bool slot_fold(struct table *t, u32 i,
 	return true;
 }
 
+/* A submitter that will not come back. */
+static bool is_gone(const struct task_struct *key)
+{
+	return (unsigned long)key > DAM_BUCKETS + 1 &&
+	       (READ_ONCE(key->flags) & PF_EXITING);
+}
+
 static void table_fold(struct table *t, bool reap, bool mark, bool *marked,
 		       void (*fn)(void *ctx, const struct dam_charged *c),
 		       void *ctx)
@@ -223,7 +228,12 @@ static void table_fold(struct table *t, bool reap, bool mark, bool *marked,
 	t->dropped_seen = dropped;
 	for_each_set_bit(i, t->used, SLOTS) {
 		struct shadow *sh = &t->shadow[i];
-		struct task_struct *key = READ_ONCE(t->slot[i].key);
+		struct task_struct *key;
+
+		/* Pairs with slot_get(): with a channel, the key is there too. */
+		if (!smp_load_acquire(&t->slot[i].ch))
+			continue;
+		key = READ_ONCE(t->slot[i].key);
 
 		if (key == KEY_DYING) {
 			slot_fold(t, i, fn, ctx);
@@ -236,7 +246,7 @@ static void table_fold(struct table *t, bool reap, bool mark, bool *marked,
 			sh->idle = 0;
 			continue;
 		}
-		if (++sh->idle >= IDLE_FOLDS && mark) {
+		if ((++sh->idle >= IDLE_FOLDS || is_gone(key)) && mark) {
 			WRITE_ONCE(t->slot[i].key, KEY_DYING);
 			*marked = true;
 		}

@@ -93,10 +93,10 @@ void dam_collect_foreign(u64 now_ns)
 	u32 i, n = dam_threads_limit();
 	struct dam_thread *t;
 
-	for (i = 0; i < n && dam_affinity_count(); i++) {
-		if (!dam_affinity_narrowed(i) || !dam_affinity_foreign(i))
-			continue;
+	for (i = 0; i < n; i++) {
 		t = dam_thread_at(i);
+		if (!t->task || !dam_affinity_foreign(i))
+			continue;
 		t->holdoff_ns = now_ns +
 			READ_ONCE(dam_tunables.holdoff_s) * NSEC_PER_SEC;
 		t->state = DAM_THREAD_HOLDOFF;
@@ -239,9 +239,9 @@ static void view_engines(struct dam_tick *k)
 	u32 i, n = dam_engine_limit();
 
 	k->snap.n_engines = 0;
+	memset(k->view_of, 0xff, sizeof(k->view_of));
 	for (i = 0; i < n; i++) {
 		e = dam_engine_at(i);
-		k->view_of[i] = DAM_NO_ENGINE;
 		if (!e)
 			continue;
 		k->view_of[i] = k->snap.n_engines;
@@ -372,6 +372,9 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	if (!dam_affinity_within(slot, t->task, out))
 		return false;
 	dam_topology_confine(out, e->node);
+	/* Wherever it may run it is there already: nothing to move. */
+	if (dam_affinity_is_origin(slot, t->task, out))
+		return false;
 	/* Losing the only CPU of a user's mask would lose the mask itself. */
 	return cpumask_weight(out) > 1 || !t->task->user_cpus_ptr;
 }

@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/ftrace.h>
 #include <linux/ptrace.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 /* From 6.4 on a class_interface's callbacks lose the interface itself. */
@@ -49,6 +50,11 @@ static inline unsigned long dam_ftrace_arg(struct ftrace_regs *fregs,
 #define dam_assign_str(dst, src)	__assign_str(dst)
 #else
 #define dam_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
+/* Workers of user processes (vhost) are told by a flag from 6.4 on. */
+#ifndef PF_USER_WORKER
+#define PF_USER_WORKER	0
 #endif
 
 #endif

@@ -12,10 +12,12 @@
 struct task_struct;
 
 int dam_lineage_init(void);
+
+/** dam_lineage_exit() - after dam_watch_stop(); finds the last children */
 void dam_lineage_exit(void);
 
 /**
- * dam_lineage_add() - threads of @p's family may inherit @issued
+ * dam_lineage_add() - threads that @p makes may inherit @issued
  * @p: the thread about to be narrowed
  * @issued: the mask it gets
  * @origin: the mask its children should have
@@ -25,47 +27,44 @@ void dam_lineage_exit(void);
 void dam_lineage_add(struct task_struct *p, const struct cpumask *issued,
 		     const struct cpumask *origin);
 
-/**
- * dam_lineage_born() - a narrowed thread forked
- * @parent: the thread
- * @child: not running yet
- *
- * Context: the fork tracepoint's probe. Takes a reference to @child.
- */
-void dam_lineage_born(const struct task_struct *parent,
-		      struct task_struct *child);
-
-/** dam_lineage_any() - may anybody have inherited a mask; any context */
+/** dam_lineage_any() - may anybody inherit a mask of ours; any context */
 bool dam_lineage_any(void);
 
 /**
- * dam_lineage_asked() - a thread's mask was set by sched_setaffinity()
- * @pid: as init's namespace sees it
- * @start_ns: when it was born, CLOCK_BOOTTIME
+ * dam_lineage_fork() - a thread was made
+ * @parent: who made it
+ * @child: not running yet; a reference is taken if it may have inherited
+ * @narrowed: @parent's mask is ours
+ *
+ * Context: the fork tracepoint's probe.
+ */
+void dam_lineage_fork(const struct task_struct *parent,
+		      struct task_struct *child, bool narrowed);
+
+/**
+ * dam_lineage_touched() - somebody sets the mask of a thread, maybe of a child
+ * that still waits for its own
+ * @p: the thread; its address is compared only
+ * @begin: the call begins
+ * @mask: what is asked for, or NULL
+ * @done: the call ended well
  *
  * Context: a probe.
  */
-void dam_lineage_asked(pid_t pid, u64 start_ns);
+void dam_lineage_touched(const struct task_struct *p, bool begin,
+			 const struct cpumask *mask, bool done);
 
 /**
  * dam_lineage_tick() - give children born since the last call their mask
- * @now_ns: a scan of all threads is made when a second has passed since the
- *	last, for those that no tracepoint tells of
+ * @now_ns: those that no tracepoint tells of are looked for twice a second
  *
  * Context: process, may sleep, no lock held.
  */
 void dam_lineage_tick(u64 now_ns);
 
 /**
- * dam_lineage_scan() - look at all threads for inherited masks
- *
- * Context: process, may sleep, no lock held.
- */
-void dam_lineage_scan(void);
-
-/**
- * dam_lineage_settle() - all masks were given back: look now, and once more
- * when every fork() under way has ended; then forget the families
+ * dam_lineage_settle() - all masks were given back: see to the children, now
+ * and until no fork() that began before can still be under way
  *
  * Context: process, may sleep, no lock held.
  */

@@ -8,6 +8,7 @@
 
 #include "hal/engine.h"
 #include "hal/routes.h"
+#include "affinity.h"
 #include "threads.h"
 #include "dam.h"
 #include "trace.h"
@@ -150,6 +151,7 @@ static struct dam_thread *thread_adopt(struct task_struct *task, u64 now_ns)
 	t->engine = DAM_NO_ID;
 	t->last_ns = now_ns;
 	t->runtime_ns = task->se.sum_exec_runtime;
+	dam_affinity_adopt(slot);
 	index_add(task, slot);
 	WRITE_ONCE(generation, generation + 1);
 	trace_thread_adopt(t->tid, task->comm);
@@ -198,13 +200,15 @@ struct dam_thread *dam_thread_charge(const struct dam_charged *c, u64 now_ns)
 
 void dam_thread_release(struct dam_thread *t)
 {
+	struct task_struct *task = t->task;
 	u32 slot = t - threads;
 
 	lockdep_assert_held(&dam_lock);
 	trace_thread_release(t->tid);
-	index_del(t->task);
-	put_task_struct(t->task);
+	/* Not there any more when the index is rebuilt. */
 	t->task = NULL;
+	index_del(task);
+	put_task_struct(task);
 	free_slots[free_count++] = slot;
 	WRITE_ONCE(generation, generation + 1);
 	if (free_count == threads_limit) {

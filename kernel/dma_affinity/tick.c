@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 
 #include "hal/hook.h"
+#include "hal/routes.h"
 #include "affinity.h"
 #include "apply.h"
 #include "charge.h"
@@ -24,6 +25,8 @@
 #define SLACK_NS	(50 * NSEC_PER_USEC)
 /* The heart is looked at once a second; this many looks without a beat. */
 #define WATCHDOG_LOOKS	4
+/* While it sleeps, what unmovable threads did is folded this often. */
+#define PARKED_FOLD	(10 * HZ)
 
 static struct dam_tick *tick;
 static struct task_struct *kthread;
@@ -80,6 +83,8 @@ static void run_tick(u64 now_ns)
 /* Settle what is open, so that a long sleep leaves nothing behind. */
 static void settle(void)
 {
+	u64 now = ktime_get_ns();
+	struct dam_thread *t;
 	u32 i;
 
 	mutex_lock(&dam_lock);
@@ -87,9 +92,15 @@ static void settle(void)
 	mutex_unlock(&dam_lock);
 	dam_affinity_give_back_all();
 	mutex_lock(&dam_lock);
-	for (i = dam_threads_limit(); i-- > 0;)
-		if (dam_thread_at(i)->task && !dam_affinity_narrowed(i))
-			dam_thread_release(dam_thread_at(i));
+	for (i = dam_threads_limit(); i-- > 0;) {
+		t = dam_thread_at(i);
+		if (!t->task || dam_affinity_narrowed(i))
+			continue;
+		/* Somebody's wish outlives our sleep. */
+		if (now < t->holdoff_ns && !(t->task->flags & PF_EXITING))
+			continue;
+		dam_thread_release(t);
+	}
 	mutex_unlock(&dam_lock);
 }
 
@@ -99,9 +110,12 @@ static void park(void)
 	bool news;
 
 	settle();
+	/* Somebody else is giving one back: next time. */
+	if (dam_affinity_count())
+		return;
 	mutex_lock(&dam_lock);
-	dam_charge_sleep();
 	WRITE_ONCE(parked, true);
+	dam_charge_sleep();
 	dam_collect_idle();
 	news = dam_collect_engines(ktime_get_ns(),
 				   ktime_get_ns() - sampled_ns);
@@ -111,8 +125,12 @@ static void park(void)
 	while (!news && READ_ONCE(parked) && !kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
 		if (READ_ONCE(parked) && !kthread_should_stop())
-			schedule();
+			schedule_timeout(PARKED_FOLD);
 		__set_current_state(TASK_RUNNING);
+		/* Who submits without waking us must not fill the tables. */
+		mutex_lock(&dam_lock);
+		dam_tick_refresh();
+		mutex_unlock(&dam_lock);
 	}
 	dam_charge_awake();
 	mutex_lock(&dam_lock);
@@ -171,27 +189,22 @@ void dam_tick_refresh(void)
 	lockdep_assert_held(&dam_lock);
 	if (!READ_ONCE(parked))
 		return;
+	dam_routes_refresh(now);
 	if (dam_collect_engines(now, now - sampled_ns))
 		dam_tick_wake();
 	sampled_ns = now;
 }
 
-int dam_tick_set_mode(enum dam_mode mode)
+void dam_tick_set_mode(enum dam_mode mode)
 {
 	enum dam_mode old;
-	int err = 0;
 
 	mutex_lock(&mode_mutex);
 	old = dam_mode();
 	if (mode == old)
 		goto out;
-	if (old == DAM_MODE_OFF) {
-		err = dam_hooks_enable(true);
-		if (err) {
-			dam_hooks_enable(false);
-			goto out;
-		}
-	}
+	if (old == DAM_MODE_OFF)
+		dam_hooks_enable(true);
 	WRITE_ONCE(dam_tunables.mode, mode);
 	dam_affinity_allow(mode == DAM_MODE_MANAGE);
 	if (mode != DAM_MODE_MANAGE)
@@ -201,7 +214,6 @@ int dam_tick_set_mode(enum dam_mode mode)
 	trace_mode(old, mode, false);
 out:
 	mutex_unlock(&mode_mutex);
-	return err;
 }
 
 /*
@@ -217,9 +229,10 @@ static void on_watchdog(struct work_struct *work)
 		return;
 	watchdog_still = beat == watchdog_heart ? watchdog_still + 1 : 0;
 	watchdog_heart = beat;
-	if (watchdog_still >= WATCHDOG_LOOKS && dam_affinity_count()) {
+	if (watchdog_still >= WATCHDOG_LOOKS && dam_affinity_count() &&
+	    cmpxchg(&dam_tunables.mode, DAM_MODE_MANAGE, DAM_MODE_MONITOR) ==
+	    DAM_MODE_MANAGE) {
 		pr_err("dma_affinity: the tick is stalled: all masks are given back, MODE is monitor\n");
-		WRITE_ONCE(dam_tunables.mode, DAM_MODE_MONITOR);
 		dam_affinity_allow(false);
 		dam_affinity_give_back_all();
 		trace_mode(DAM_MODE_MANAGE, DAM_MODE_MONITOR, true);
@@ -269,7 +282,8 @@ void dam_tick_stop(void)
 	dam_charge_sync();
 	kthread_stop(kthread);
 	cancel_delayed_work_sync(&watchdog);
-	dam_affinity_give_back_all();
+	while (!dam_affinity_give_back_all())
+		;
 	dam_apply_exit();
 	dam_collect_exit(tick);
 	vfree(tick);

@@ -29,10 +29,10 @@ void dam_tick_wake(void);
  * dam_tick_set_mode() - MODE
  *
  * Leaving manage gives every mask back before it returns; off disarms the
- * hooks as well. Context: process, sleeps, dam_lock not held.
- * Return: 0, or why the hooks could not be armed: the old mode stands.
+ * hooks as well. A hook that cannot be armed is said in the kernel's log; the
+ * others are. Context: process, sleeps, dam_lock not held.
  */
-int dam_tick_set_mode(enum dam_mode mode);
+void dam_tick_set_mode(enum dam_mode mode);
 
 /**
  * dam_tick_refresh() - while the tick sleeps nobody folds: do it for a reader

@@ -34,11 +34,12 @@ const u8 *dam_topology_distances(void)
 
 static u64 idle_ns(int cpu)
 {
-	u64 us = get_cpu_idle_time_us(cpu, NULL);
+	u64 idle = get_cpu_idle_time_us(cpu, NULL);
+	u64 iowait = get_cpu_iowait_time_us(cpu, NULL);
 	struct kernel_cpustat k;
 
-	if (us != -1ULL)
-		return us * NSEC_PER_USEC;
+	if (idle != -1ULL && iowait != -1ULL)
+		return (idle + iowait) * NSEC_PER_USEC;
 	/* Without a tickless idle the statistics are kept at each tick. */
 	kcpustat_cpu_fetch(&k, cpu);
 	return k.cpustat[CPUTIME_IDLE] + k.cpustat[CPUTIME_IOWAIT];

@@ -221,11 +221,11 @@ static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr,
 			  const char *buf, size_t count)
 {
 	int mode = __sysfs_match_string(dam_mode_names, DAM_MODES, buf);
-	int err = mode;
 
-	if (mode >= 0)
-		err = dam_tick_set_mode(mode);
-	return err ?: count;
+	if (mode < 0)
+		return mode;
+	dam_tick_set_mode(mode);
+	return count;
 }
 
 #define TUNABLE(var, file, how, field, lo, hi, fn)			\

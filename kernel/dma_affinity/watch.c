@@ -18,14 +18,12 @@ static void on_fork(void *unused, struct task_struct *parent,
 {
 	int slot;
 
-	/* Nothing narrowed: nothing to inherit. */
-	if (!dam_affinity_count())
+	/* Nothing was ever narrowed: nothing to inherit. */
+	if (!dam_lineage_any())
 		return;
 	slot = dam_thread_lookup(parent);
-	/* A parent given its mask back while it forked left a trace, too. */
-	if ((slot >= 0 && dam_affinity_narrowed(slot)) ||
-	    !cpumask_equal(&parent->cpus_mask, &child->cpus_mask))
-		dam_lineage_born(parent, child);
+	dam_lineage_fork(parent, child,
+			 slot >= 0 && dam_affinity_ours(slot));
 }
 
 static void on_migrate(void *unused, struct task_struct *p, int dest_cpu)
@@ -65,31 +63,30 @@ static void find_hook(struct tracepoint *tp, void *unused)
 struct call {
 	int slot;
 	pid_t pid;
-	u64 start_ns;
 };
+
+static struct task_struct *task_of(pid_t pid)
+{
+	return pid ? pid_task(find_vpid(pid), PIDTYPE_PID) : current;
+}
 
 static int on_set_begin(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)ri->data;
-	pid_t pid = regs_get_kernel_argument(regs, 0);
 	const struct cpumask *mask =
 		(const struct cpumask *)regs_get_kernel_argument(regs, 1);
-	struct task_struct *p = current;
+	struct task_struct *p;
 
+	call->pid = regs_get_kernel_argument(regs, 0);
 	rcu_read_lock();
-	if (pid)
-		p = pid_task(find_vpid(pid), PIDTYPE_PID);
-	if (p) {
-		call->slot = dam_thread_lookup(p);
-		call->pid = p->pid;
-		call->start_ns = p->start_boottime;
-	}
+	p = task_of(call->pid);
+	call->slot = p ? dam_thread_lookup(p) : -1;
+	if (p)
+		dam_lineage_touched(p, true, mask, false);
 	rcu_read_unlock();
-	if (!p || (call->slot < 0 && !dam_lineage_any()))
-		return 1;
 	if (call->slot >= 0)
 		dam_affinity_touched(call->slot, true, mask, false);
-	return 0;
+	return !p;
 }
 
 NOKPROBE_SYMBOL(on_set_begin);
@@ -97,17 +94,52 @@ NOKPROBE_SYMBOL(on_set_begin);
 static int on_set_end(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)ri->data;
-
 	bool done = !(long)regs_return_value(regs);
+	struct task_struct *p;
 
-	if (done)
-		dam_lineage_asked(call->pid, call->start_ns);
+	rcu_read_lock();
+	p = task_of(call->pid);
+	if (p)
+		dam_lineage_touched(p, false, NULL, done);
+	rcu_read_unlock();
 	if (call->slot >= 0)
 		dam_affinity_touched(call->slot, false, NULL, done);
 	return 0;
 }
 
 NOKPROBE_SYMBOL(on_set_end);
+
+/*
+ * int set_cpus_allowed_ptr(struct task_struct *, const struct cpumask *): how
+ * cpusets and the kernel itself set masks; we do, too. Seen when it begins and
+ * taken for done: what it sets is not ours to undo.
+ */
+static int on_kernel_set(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct task_struct *p =
+		(const struct task_struct *)regs_get_kernel_argument(regs, 0);
+	const struct cpumask *mask =
+		(const struct cpumask *)regs_get_kernel_argument(regs, 1);
+	int slot;
+
+	if (dam_affinity_setting())
+		return 0;
+	slot = dam_thread_lookup(p);
+	if (slot >= 0) {
+		dam_affinity_touched(slot, true, mask, false);
+		dam_affinity_touched(slot, false, NULL, true);
+	}
+	dam_lineage_touched(p, true, mask, false);
+	dam_lineage_touched(p, false, NULL, true);
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_kernel_set);
+
+static struct kprobe kernel_set_probe = {
+	.symbol_name = "set_cpus_allowed_ptr",
+	.pre_handler = on_kernel_set,
+};
 
 static struct kretprobe set_probe = {
 	.kp.symbol_name = "sched_setaffinity",
@@ -135,16 +167,22 @@ int dam_watch_start(void)
 			goto err_hooks;
 		}
 	}
-	set_probe.nmissed = 0;
-	missed_seen = 0;
 	err = register_kretprobe(&set_probe);
 	if (err) {
 		pr_err("dma_affinity: cannot watch sched_setaffinity(): error %d\n",
 		       err);
 		goto err_hooks;
 	}
+	err = register_kprobe(&kernel_set_probe);
+	if (err) {
+		pr_err("dma_affinity: cannot watch set_cpus_allowed_ptr(): error %d\n",
+		       err);
+		goto err_set;
+	}
 	return 0;
 
+err_set:
+	unregister_kretprobe(&set_probe);
 err_hooks:
 	while (i--)
 		tracepoint_probe_unregister(hooks[i].tp, hooks[i].probe, NULL);
@@ -156,6 +194,7 @@ void dam_watch_stop(void)
 {
 	int i = ARRAY_SIZE(hooks);
 
+	unregister_kprobe(&kernel_set_probe);
 	unregister_kretprobe(&set_probe);
 	while (i--)
 		tracepoint_probe_unregister(hooks[i].tp, hooks[i].probe, NULL);
@@ -165,7 +204,8 @@ void dam_watch_stop(void)
 u64 dam_watch_missed(void)
 {
 	unsigned long now = READ_ONCE(set_probe.nmissed) +
-			    READ_ONCE(set_probe.kp.nmissed);
+			    READ_ONCE(set_probe.kp.nmissed) +
+			    READ_ONCE(kernel_set_probe.nmissed);
 	u64 missed = now - missed_seen;
 
 	missed_seen = now;

@@ -103,7 +103,8 @@ static void account(struct dam_channel *ch, u64 now_ns, bool submitting)
 	ch->now.busy_ns += busy;
 	ch->now.completed += done;
 	ch->now.in_flight = depth;
-	ch->last_ns = now_ns;
+	/* The tick took its time before it came here: never go back. */
+	ch->last_ns = max(ch->last_ns, now_ns);
 	ch->last_completed = completed;
 	ch->last_depth = depth + submitting;
 }

@@ -185,21 +185,19 @@ void dam_hook_put(struct dam_hook *h)
 	mutex_unlock(&hook_mutex);
 }
 
-int dam_hooks_enable(bool on)
+void dam_hooks_enable(bool on)
 {
 	struct dam_hook *h;
-	int err = 0;
 
 	mutex_lock(&hook_mutex);
 	hooks_enabled = on;
 	list_for_each_entry(h, &hooks, list) {
 		if (on)
-			err = arm(h) ?: err;
+			arm(h);
 		else
 			disarm(h);
 	}
 	mutex_unlock(&hook_mutex);
-	return err;
 }
 
 u64 dam_hooks_missed(void)

@@ -33,9 +33,9 @@ void dam_hook_put(struct dam_hook *h);
 /**
  * dam_hooks_enable() - arm or disarm all hooks (MODE off disarms)
  *
- * Context: as above. Return: 0, or the first error; the others are armed.
+ * A function that cannot be watched is said in the log. Context: as above.
  */
-int dam_hooks_enable(bool on);
+void dam_hooks_enable(bool on);
 
 /** dam_hooks_missed() - hits lost since asked last; process context */
 u64 dam_hooks_missed(void);
