@@ -140,7 +140,7 @@ DMAAFF_PUBLIC struct dmaaff_snapshot *dmaaff_snapshot_read(struct dmaaff *dmaaff
 	for (i = 0; i < snapshot->nr_engines; i++) {
 		struct dmaaff_engine *engine = &snapshot->engines[i];
 
-		engine->counted = !snapshot->mode || strcmp(snapshot->mode, "off");
+		engine->counted = !snapshot->mode || strcmp(snapshot->mode, "off") != 0;
 		if (!engine->counted)
 			engine->threads = (struct dmaaff_u64){ 0 };
 	}
