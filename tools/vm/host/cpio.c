@@ -105,7 +105,8 @@ void cpio_link(struct cpio *cpio, const char *path, const char *target)
 	align(cpio);
 }
 
-static void put_file(struct cpio *cpio, const char *path, mode_t mode, const void *bytes, size_t size)
+static void put_file(struct cpio *cpio, const char *path, mode_t mode, const void *bytes,
+		     size_t size)
 {
 	if (!enter(cpio, path))
 		return;

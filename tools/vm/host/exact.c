@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the initramfs holds under --exact: all that COMMAND will find. */
+#include <dirent.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,9 @@ static int by_name(const void *a, const void *b)
 static void pack_modules(struct cpio *cpio, const struct kernel *kernel)
 {
 	static const char * const lists[] = {
-		"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin",
-		"modules.builtin.alias.bin", "modules.softdep", "modules.builtin", "modules.order",
-		"modules.builtin.modinfo",
+		"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
+		"modules.builtin.bin", "modules.builtin.alias.bin", "modules.softdep",
+		"modules.builtin", "modules.order", "modules.builtin.modinfo",
 	};
 	char *folder = text("/lib/modules/%s", kernel->release);
 	char *dep = text("%s%s/modules.dep", kernel->modules, folder);
@@ -97,14 +98,18 @@ static int is_file(const char *path)
 
 static void pack_our_programs(struct cpio *cpio, const struct options *options)
 {
-	char *folder = text("%s/bin", options->build);
-	char *argv[] = { "sh", "-c", "cd \"$1\" 2> /dev/null || exit 0; LC_ALL=C; for f in *; do "
-			 "[ -f \"$f\" ] && [ -x \"$f\" ] && echo \"$f\"; done; :", "sh", folder, NULL };
-	struct words names = lines_of(argv);
+	struct dirent **entries;
+	int count = scandir(text("%s/bin", options->build), &entries, NULL, alphasort);
 
-	for (size_t i = 0; i < names.count; i++)
-		program_pack(cpio, options, text("/bin/%s", names.at[i]),
-			     text("%s/%s", folder, names.at[i]));
+	/* Nothing may be built yet. */
+	for (int i = 0; i < count; i++) {
+		char *source = text("%s/bin/%s", options->build, entries[i]->d_name);
+
+		if (is_file(source))
+			program_pack(cpio, options, text("/bin/%s", entries[i]->d_name), source);
+		free(source);
+		free(entries[i]);
+	}
 }
 
 /* The file at its path; an executable also in $PATH; a relative path also from the root. */
@@ -144,7 +149,7 @@ static void add(struct cpio *cpio, const struct options *options, const struct k
 	else if (strchr(name, '/') || is_file(name))
 		add_file(cpio, options, name);
 	else
-		fail(STATUS_USAGE, "--add %s: no such file here, and no such program in $PATH", name);
+		fail(STATUS_USAGE, "--add %s: no such file, and no such program in $PATH", name);
 	free(program);
 }
 

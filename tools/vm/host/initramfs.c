@@ -73,7 +73,8 @@ static void pack_command(struct cpio *cpio, const struct options *options)
 }
 
 /* The lines are guest/init.c's setup_words[]. */
-static void pack_setup(struct cpio *cpio, const struct options *options, const struct kernel *kernel)
+static void pack_setup(struct cpio *cpio, const struct options *options,
+		       const struct kernel *kernel)
 {
 	static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	char *here = getcwd(NULL, 0);

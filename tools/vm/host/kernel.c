@@ -18,8 +18,8 @@ void kernel_find(struct kernel *kernel, const struct options *options)
 
 struct words kernel_module_files(const struct kernel *kernel, const char *name)
 {
-	char *argv[] = { "modprobe", "-d", kernel->modules, "-S", kernel->release, "-C", "/dev/null",
-			 "--show-depends", (char *)name, NULL };
+	char *argv[] = { "modprobe", "-d", kernel->modules, "-S", kernel->release,
+			 "-C", "/dev/null", "--show-depends", (char *)name, NULL };
 	struct words lines = lines_of(argv), files = { 0 };
 
 	for (size_t i = 0; i < lines.count; i++) {

@@ -71,7 +71,8 @@ static int number(const char *option, const char *word, int low, int high)
 	errno = 0;
 	value = strtol(word, &end, 10);
 	if (errno || end == word || *end || value < low || value > high)
-		fail(STATUS_USAGE, "%s takes a number from %d to %d, not '%s'", option, low, high, word);
+		fail(STATUS_USAGE, "%s takes a number from %d to %d, not '%s'", option, low, high,
+		     word);
 	return value;
 }
 
@@ -106,10 +107,12 @@ static char *shared_folder(const char *path)
 static void check_whole(struct options *options)
 {
 	if (options->cpus % options->nodes)
-		fail(STATUS_USAGE, "%d CPUs cannot be shared equally by %d nodes: give --cpus a multiple of %d",
-		     options->cpus, options->nodes, options->nodes);
+		fail(STATUS_USAGE,
+		     "%d nodes cannot share %d CPUs equally: make --cpus a multiple of %d",
+		     options->nodes, options->cpus, options->nodes);
 	if (options->add.count && !options->exact)
-		fail(STATUS_USAGE, "--add is for --exact: without it COMMAND sees all files of this machine");
+		fail(STATUS_USAGE,
+		     "--add is for --exact: without it all files of this machine are there");
 	if (!options->command[0])
 		fail(STATUS_USAGE, "no COMMAND to run" TRY);
 	if (!options->memory_mib)

@@ -82,7 +82,7 @@ static void pack_interpreter(struct cpio *cpio, const struct options *options, c
 		return;
 	path = program_find(options, name);
 	if (!path)
-		fail(STATUS_VM, "'%s', which a script of --add wants, is not on this machine", name);
+		fail(STATUS_VM, "a script of --add wants '%s', which is not on this machine", name);
 	program_pack(cpio, options, text("/bin/%s", name), path);
 	free(path);
 }

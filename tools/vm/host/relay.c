@@ -137,7 +137,8 @@ void relay(struct outcome *outcome, const char *folder, pid_t qemu, int timeout_
 		for (int i = 0; i < STREAMS; i++) {
 			bool here = has_more(&streams[i]);
 
-			polls[i] = (struct pollfd){ .fd = here ? streams[i].to : -1, .events = POLLOUT };
+			polls[i].fd = here ? streams[i].to : -1;
+			polls[i].events = POLLOUT;
 			more |= here;
 		}
 		if (ended && !more)

@@ -47,7 +47,6 @@ struct words lines_of(char *const argv[])
 	struct words lines = { 0 };
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t size;
 	int ends[2], status;
 	pid_t pid;
 	FILE *from;
@@ -69,7 +68,7 @@ struct words lines_of(char *const argv[])
 	from = fdopen(ends[0], "r");
 	if (!from)
 		fail(STATUS_VM, "cannot read from %s: %m", argv[0]);
-	while ((size = getline(&line, &room, from)) > 0) {
+	while (getline(&line, &room, from) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		words_add(&lines, line);
 	}

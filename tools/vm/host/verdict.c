@@ -10,8 +10,8 @@
 static const char * const reports[] = {
 	"BUG: ", "kernel BUG at ", "WARNING: ", "Oops", "Kernel panic", "general protection fault",
 	"KASAN: ", "KCSAN: ", "UBSAN: ", "KFENCE: ", "DMA-API: ", "INFO: task ", "stall on CPU",
-	"detected stalls", "unreferenced object", "new suspected memory leaks", "INFO: trying to register",
-	"refcount_t: ", "list_add corruption", "list_del corruption", "ODEBUG: ",
+	"detected stalls", "unreferenced object", "new suspected memory leaks",
+	"INFO: trying to register", "refcount_t: ", "list_add corruption", "list_del corruption", "ODEBUG: ",
 };
 
 /* Lines that look like a report and are none. */
@@ -99,7 +99,8 @@ int verdict(const char *folder, const struct outcome *outcome, const struct opti
 	} else {
 		char *last = last_line(folder, "qemu.log");
 
-		*reason = text("the machine died before COMMAND ended%s%s", *last ? ": " : "", last);
+		*reason = text("the machine died before COMMAND ended%s%s",
+			       *last ? ": " : "", last);
 	}
 	return STATUS_VM;
 }

@@ -39,7 +39,7 @@ struct options {
 struct kernel {
 	char *folder;			/* vmlinuz and the rest */
 	char *release;
-	char *modules;			/* what modprobe takes for -d: the image's modules and ours */
+	char *modules;			/* for modprobe -d: the image's modules and ours */
 };
 
 /* What a finished run left behind; see relay.c. */
