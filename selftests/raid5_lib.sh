@@ -26,7 +26,7 @@ raid5_engine() {
 
 # raid5_disks ARRAYS: RAM disks for so many.
 raid5_disks() {
-	modprobe brd rd_nr=$((4 * $1)) rd_size=4096
+	modprobe brd rd_nr=$((4 * $1)) rd_size=$((raid5_bytes / 3072 + 2048))
 	modprobe raid456
 }
 
@@ -105,11 +105,12 @@ raid5_wait_moved() {
 }
 
 # raid5_write_both START: fio on both arrays at once. START is `node0`: their threads get
-# to work on node 0 and then their masks back; or `free`. Sets $moved_bytes and $moved_cs,
-# what engines moved, and in how long, from then on until a sixth of all is left and one
-# array may soon be done, and $moved_share, see raid5_share(). Status 0: no byte is wrong.
+# to work on node 0 and then their masks back; or `free`. From then on, until a sixth of
+# all is left and one array may soon be done, it measures: sets $moved_bytes and $moved_cs,
+# what engines moved and in how long, $moved_from and $moved_to, the count of each engine
+# then, and $moved_share, see raid5_share(). Status 0: no byte is wrong.
 raid5_write_both() {
-	local tid0 tid1 fio0 fio1 begin all first status=0
+	local tid0 tid1 fio0 fio1 begin all status=0
 
 	tid0=$(raid5_tid 0)
 	tid1=$(raid5_tid 1)
@@ -130,14 +131,15 @@ raid5_write_both() {
 		taskset -p f "$tid1" > /dev/null
 	fi
 	raid5_moved
-	first=$each
+	moved_from=$each
 	moved_bytes=$moved
 	moved_cs=$now
 	raid5_wait_moved $((begin + all * 5 / 6))
 	moved_bytes=$((moved - moved_bytes))
 	moved_cs=$((now - moved_cs))
+	moved_to=$each
 	# shellcheck disable=SC2034 # for the caller
-	moved_share=$(raid5_share "$first" "$each")
+	moved_share=$(raid5_share "$moved_from" "$moved_to")
 	wait $fio0 || status=1
 	wait $fio1 || status=1
 	return $status
