@@ -8,7 +8,11 @@
 
 #include "vm.h"
 
-static void drop(const char *folder, const char *name)
+/* All files of this run; it goes at the end, but for the logs of a machine that failed. */
+static char *folder;
+static bool logs_kept;
+
+static void drop(const char *name)
 {
 	char *path = text("%s/%s", folder, name);
 
@@ -16,16 +20,29 @@ static void drop(const char *folder, const char *name)
 	free(path);
 }
 
-static char *make_folder(const struct options *options)
+static void drop_folder(void)
 {
-	char *folder = text("%s/vm/run.XXXXXX", options->build);
+	static const char * const passing[] = { "initramfs", "out", "err", "status" };
+	static const char * const logs[] = { "console.log", "qemu.log" };
 
-	if (!mkdtemp(folder))
-		fail(STATUS_VM, "cannot make %s: %m", folder);
-	return folder;
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+		drop(passing[i]);
+	if (logs_kept)
+		return;
+	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)
+		drop(logs[i]);
+	rmdir(folder);
 }
 
-static void keep_log(const char *folder, const char *as)
+static void make_folder(const struct options *options)
+{
+	folder = text("%s/vm/run.XXXXXX", options->build);
+	if (!mkdtemp(folder))
+		fail(STATUS_VM, "cannot make %s: %m", folder);
+	atexit(drop_folder);
+}
+
+static void copy_log(const char *as)
 {
 	char *log = text("%s/console.log", folder);
 	char *argv[] = { "cp", "--", log, (char *)as, NULL };
@@ -36,12 +53,10 @@ static void keep_log(const char *folder, const char *as)
 
 int main(int argc, char **argv)
 {
-	static const char * const passing[] = { "initramfs", "out", "err", "status" };
-	static const char * const kept[] = { "console.log", "qemu.log" };
 	struct options options = { 0 };
 	struct outcome outcome = { 0 };
 	struct kernel kernel;
-	char *folder, *initramfs, *reason;
+	char *initramfs, *reason;
 	int status;
 
 	if (argc < 3)
@@ -53,20 +68,17 @@ int main(int argc, char **argv)
 	kernel_find(&kernel, &options);
 
 	relay_prepare();
-	folder = make_folder(&options);
+	make_folder(&options);
 	initramfs = text("%s/initramfs", folder);
 	initramfs_write(initramfs, &options, &kernel);
 	relay(&outcome, folder, qemu_start(folder, &options, &kernel), options.timeout_s);
 	status = verdict(folder, &outcome, &options, &reason);
 
 	if (options.log)
-		keep_log(folder, options.log);
-	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
-		drop(folder, passing[i]);
-	if (reason)
+		copy_log(options.log);
+	if (reason) {
+		logs_kept = true;
 		fail(status, "%s (log: %s/console.log)", reason, folder);
-	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
-		drop(folder, kept[i]);
-	rmdir(folder);
+	}
 	return status;
 }
