@@ -160,6 +160,8 @@ static ssize_t depth_ns_show(struct dam_engine *e, char *buf)
 
 static ssize_t threads_show(struct dam_engine *e, char *buf)
 {
+	if (dam_mode() == DAM_MODE_OFF)
+		return -ENODATA;
 	return sysfs_emit(buf, "%u\n", e->threads);
 }
 

@@ -249,6 +249,12 @@ int main(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	report.json = options.json;
+	/*
+	 * The other hash asks for a random seed, and a machine that has just booted
+	 * may busily collect entropy for seconds before it gives one.
+	 */
+	if (options.json)
+		json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE);
 	report.dmaaff = dmaaff_open(NULL);
 	if (!report.dmaaff || columns_init(&report.columns, options.view->columns)) {
 		explain(&options, &report);
