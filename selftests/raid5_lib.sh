@@ -9,8 +9,9 @@ raid5_sim=/sys/kernel/config/dma_engine_sim
 # Slow enough that one engine cannot keep up with two arrays, nor the CPUs matter.
 raid5_bps=10000000
 # Bytes written to each array. Engines move a third more: the parity.
-raid5_bytes=$((6 << 20))
+raid5_bytes=$((12 << 20))
 raid5_tmp=/tmp
+raid5_mode=/sys/kernel/dma_affinity/MODE
 
 # raid5_engine NAME NODE [BYTES_PER_SEC]: one that async_tx takes, since it can do all that
 # async_tx may ask for. The ring is longer than what two arrays have in flight: where a
@@ -104,8 +105,9 @@ raid5_wait_moved() {
 	done
 }
 
-# raid5_write_both START: fio on both arrays at once. START is `node0`: their threads get
-# to work on node 0 and then their masks back; or `free`. From then on, until a sixth of
+# raid5_write_both START MODE: fio on both arrays at once. START is `node0`: their threads
+# get to work on node 0, with dma_affinity off, and then their masks back, for it leaves
+# alone whose mask it sees somebody set; or `free`. Then MODE is set, and until a sixth of
 # all is left and one array may soon be done, it measures: sets $moved_bytes and $moved_cs,
 # what engines moved and in how long, $moved_from and $moved_to, the count of each engine
 # then, and $moved_share, see raid5_share(). Status 0: no byte is wrong.
@@ -117,6 +119,7 @@ raid5_write_both() {
 	raid5_moved
 	begin=$moved
 	all=$((raid5_bytes * 8 / 3))
+	echo off > "$raid5_mode"
 	if [ "$1" = node0 ]; then
 		taskset -p 3 "$tid0" > /dev/null
 		taskset -p 3 "$tid1" > /dev/null
@@ -130,6 +133,7 @@ raid5_write_both() {
 		taskset -p f "$tid0" > /dev/null
 		taskset -p f "$tid1" > /dev/null
 	fi
+	echo "$2" > "$raid5_mode"
 	raid5_moved
 	moved_from=$each
 	moved_bytes=$moved

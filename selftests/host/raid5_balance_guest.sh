@@ -10,8 +10,7 @@ wrong=0
 
 # measure START MODE: the arrays' rate in bytes a second.
 measure() {
-	echo "$2" > $watched/MODE
-	raid5_write_both "$1" || wrong=$((wrong + 1))
+	raid5_write_both "$1" "$2" || wrong=$((wrong + 1))
 	rate=$((moved_bytes * 100 / moved_cs))
 }
 
