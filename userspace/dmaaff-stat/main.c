@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <json.h>
+
 #include "message.h"
 #include "pace.h"
 #include "view.h"
