@@ -303,25 +303,28 @@ static void *come_and_go(void *arg)
 TEST_F_TIMEOUT(gate, other_engines_come_and_go, 120)
 {
 	struct dma_gate_wait done;
-	unsigned int i, served = 0;
+	unsigned int i, tries;
 	bool stop = false;
 	pthread_t thread;
 	int err;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, come_and_go, &stop));
+	/* How often the table is found empty is a matter of speed: try again then. */
 	for (i = 0; i < 500; i++) {
-		err = gate_copy(self->fd, self->src, self->dst, 4096, NULL);
-		if (err) {
-			EXPECT_EQ(ENODEV, err);
-			continue;
+		err = ENODEV;
+		for (tries = 0; tries < 100 && err; tries++) {
+			err = gate_copy(self->fd, self->src, self->dst, 4096, NULL);
+			if (!err) {
+				ASSERT_EQ(0, gate_wait(self->fd, 0, PATIENCE_NS, &done));
+				err = done.error;
+			}
+			if (err)
+				ASSERT_EQ(ENODEV, err);
 		}
-		ASSERT_EQ(0, gate_wait(self->fd, 0, PATIENCE_NS, &done));
-		if (!done.error)
-			served++;
+		ASSERT_EQ(0, err);
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_LT(450, served);
 	EXPECT_TRUE(poll_until(10, pins_gone));
 }
 
