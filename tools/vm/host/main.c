@@ -66,6 +66,7 @@ int main(int argc, char **argv)
 	argv[2] = argv[0];
 	options_parse(&options, argc - 2, argv + 2);
 	kernel_find(&kernel, &options);
+	qemu_check();
 
 	relay_prepare();
 	make_folder(&options);

@@ -104,6 +104,17 @@ static char *shared_folder(const char *path)
 	return real;
 }
 
+/* Found out now rather than after the run. */
+static void check_log(const char *path)
+{
+	FILE *log = path ? fopen(path, "ae") : NULL;
+
+	if (log)
+		fclose(log);
+	else if (path)
+		fail(STATUS_USAGE, "--log %s: %m", path);
+}
+
 static void check_whole(struct options *options)
 {
 	if (options->cpus % options->nodes)
@@ -115,6 +126,7 @@ static void check_whole(struct options *options)
 		     "--add is for --exact: without it all files of this machine are there");
 	if (!options->command[0])
 		fail(STATUS_USAGE, "no COMMAND to run" TRY);
+	check_log(options->log);
 	if (!options->memory_mib)
 		options->memory_mib = options->nodes > 2 || options->exact ? 512 : 1024;
 }

@@ -50,6 +50,24 @@ static char *escape(const char *value)
 	return escaped;
 }
 
+/*
+ * Before 8.1 a CPU may translate an instruction while another one patches it, and keep what
+ * was there before for good: in a guest that arms kprobes that is an Oops, sooner or later.
+ * Such a QEMU runs the CPUs in turns.
+ */
+static bool sees_patched_code;
+
+void qemu_check(void)
+{
+	char *argv[] = { QEMU, "--version", NULL };
+	struct words lines = lines_of(argv);
+	int major = 0, minor = 0;
+
+	if (lines.count)
+		sscanf(lines.at[0], "QEMU emulator version %d.%d", &major, &minor);
+	sees_patched_code = major > 8 || (major == 8 && minor >= 1);
+}
+
 static void add_machine(struct words *words, const struct options *options)
 {
 	int per_node = options->cpus / options->nodes;
@@ -62,7 +80,7 @@ static void add_machine(struct words *words, const struct options *options)
 		add(words, "-rtc", "base=2026-01-01,clock=vm");
 		add(words, "-cpu", "max,-rdrand,-rdseed");
 	} else {
-		add(words, "-accel", "tcg,thread=multi");
+		add(words, "-accel", sees_patched_code ? "tcg,thread=multi" : "tcg,thread=single");
 		add(words, "-cpu", "max");
 	}
 	add(words, "-m", text("%d", options->nodes * options->memory_mib));

@@ -58,10 +58,12 @@ struct words lines_of(char *const argv[])
 		fail(STATUS_VM, "cannot fork: %m");
 	if (!pid) {
 		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
 		close(ends[0]);
 		close(ends[1]);
 		execvp(argv[0], argv);
-		fprintf(stderr, "vm: cannot run %s: %m\n", argv[0]);
+		printf("%s: %m: run tools/setup\n", argv[0]);
+		fflush(stdout);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -75,6 +77,6 @@ struct words lines_of(char *const argv[])
 	free(line);
 	fclose(from);
 	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
-		fail(STATUS_VM, "%s failed: see above", argv[0]);
+		fail(STATUS_VM, "%s", lines.count ? lines.at[lines.count - 1] : argv[0]);
 	return lines;
 }

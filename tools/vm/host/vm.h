@@ -54,7 +54,7 @@ struct outcome {
 void fail(int status, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void words_add(struct words *words, const char *word);
-/* Lines that a program prints; fails the run if it does not end with 0. */
+/* Lines that a program prints; if it does not end with 0 the last says why, and the run fails. */
 struct words lines_of(char *const argv[]);
 
 /* options.c */
@@ -85,7 +85,8 @@ char *program_find(const struct options *options, const char *name);
 void program_pack(struct cpio *cpio, const struct options *options, const char *path,
 		  const char *source);
 
-/* qemu.c: starts it in the folder of the run, where its files are to lie. */
+/* qemu.c: finds out about it; starts it in the folder of the run, where its files are to lie. */
+void qemu_check(void);
 pid_t qemu_start(const char *folder, const struct options *options, const struct kernel *kernel);
 
 /* relay.c: hands on COMMAND's output while it comes, until qemu has ended. */
