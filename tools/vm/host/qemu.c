@@ -80,7 +80,8 @@ static void add_machine(struct words *words, const struct options *options)
 		add(words, "-rtc", "base=2026-01-01,clock=vm");
 		add(words, "-cpu", "max,-rdrand,-rdseed");
 	} else {
-		add(words, "-accel", sees_patched_code ? "tcg,thread=multi" : "tcg,thread=single");
+		add(words, "-accel",
+		    sees_patched_code ? "tcg,thread=multi" : "tcg,thread=single");
 		add(words, "-cpu", "max");
 	}
 	add(words, "-m", text("%d", options->nodes * options->memory_mib));

@@ -11,7 +11,8 @@ static const char * const reports[] = {
 	"BUG: ", "kernel BUG at ", "WARNING: ", "Oops", "Kernel panic", "general protection fault",
 	"KASAN: ", "KCSAN: ", "UBSAN: ", "KFENCE: ", "DMA-API: ", "INFO: task ", "stall on CPU",
 	"detected stalls", "unreferenced object", "new suspected memory leaks",
-	"INFO: trying to register", "refcount_t: ", "list_add corruption", "list_del corruption", "ODEBUG: ",
+	"INFO: trying to register", "refcount_t: ", "list_add corruption",
+	"list_del corruption", "ODEBUG: ",
 };
 
 /* Lines that look like a report and are none. */
