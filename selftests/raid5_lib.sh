@@ -7,9 +7,9 @@
 
 raid5_sim=/sys/kernel/config/dma_engine_sim
 # Slow enough that one engine cannot keep up with two arrays, nor the CPUs matter.
-raid5_bps=10000000
+raid5_bps=5000000
 # Bytes written to each array. Engines move a third more: the parity.
-raid5_bytes=$((12 << 20))
+raid5_bytes=$((6 << 20))
 raid5_tmp=/tmp
 raid5_mode=/sys/kernel/dma_affinity/MODE
 
@@ -36,7 +36,7 @@ raid5_create() {
 	local first=$((4 * $1)) said
 
 	said=$(MDADM_NO_UDEV=1 mdadm --create "/dev/md$1" --run --assume-clean \
-		--bitmap=none --level=5 --chunk=64 --raid-devices=4 \
+		--bitmap=none --level=5 --chunk=16 --raid-devices=4 \
 		"/dev/ram$first" "/dev/ram$((first + 1))" \
 		"/dev/ram$((first + 2))" "/dev/ram$((first + 3))" 2>&1) ||
 		{ echo "$said" >&2; return 1; }
@@ -64,7 +64,7 @@ raid5_fio() {
 
 	shift
 	fio --name="md$n" --filename="/dev/md$n" --allow_file_create=0 --rw=write \
-		--bs=192k --size="$raid5_bytes" --direct=1 --ioengine=libaio \
+		--bs=48k --size="$raid5_bytes" --direct=1 --ioengine=libaio \
 		--iodepth=4 --randseed="$n" --verify=crc32c --do_verify=1 \
 		--output="$raid5_tmp/fio.md$n" "$@" > "$raid5_tmp/fio.md$n.err" 2>&1
 }
@@ -124,9 +124,9 @@ raid5_write_both() {
 		taskset -p 3 "$tid0" > /dev/null
 		taskset -p 3 "$tid1" > /dev/null
 	fi
-	raid5_fio 0 --output-format=terse &
+	raid5_fio 0 --write_lat_log="$raid5_tmp/fio.md0" &
 	fio0=$!
-	raid5_fio 1 --output-format=terse &
+	raid5_fio 1 --write_lat_log="$raid5_tmp/fio.md1" &
 	fio1=$!
 	raid5_wait_moved $((begin + all / 16))
 	if [ "$1" = node0 ]; then

@@ -12,7 +12,7 @@ raid5_bytes=$((3 << 20))
 engine=$raid5_sim/raid5
 watched=/sys/kernel/dma_affinity
 # Of a full stripe: a page of each data chunk is copied, a page of parity is made of them.
-stripe_ops=64
+stripe_ops=16
 
 # complain WORD...: say why a test fails, and fail.
 complain() {
@@ -35,7 +35,7 @@ engine_does_all_the_work() {
 	ops=$(< "$engine/truth_ops")
 	write
 	ops=$(($(< "$engine/truth_ops") - ops))
-	[[ $ops == $((raid5_bytes * stripe_ops / 196608)) ]] || complain "$ops transfers"
+	[[ $ops == $((raid5_bytes * stripe_ops / 49152)) ]] || complain "$ops transfers"
 }
 
 module_counts_what_the_engine_did() {
