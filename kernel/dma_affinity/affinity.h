@@ -26,6 +26,7 @@ void dam_affinity_exit(void);
  *
  * Not per-CPU and other bound kthreads, workqueue workers, deadline and
  * real-time tasks. Context: any.
+ * Return: whether it is.
  */
 static inline bool dam_affinity_class_ok(const struct task_struct *p)
 {
@@ -39,6 +40,7 @@ static inline bool dam_affinity_class_ok(const struct task_struct *p)
  * @p: current, or a task with a reference
  *
  * Context: any.
+ * Return: whether it may.
  */
 static inline bool dam_task_may_move(const struct task_struct *p)
 {
@@ -71,7 +73,8 @@ bool dam_affinity_movable(u32 i, const struct task_struct *p);
  * @mask: in and out: and-ed with the original mask, or with the present one
  *	of a thread that is not narrowed
  *
- * Context: process. Return: false if nothing is left.
+ * Context: process.
+ * Return: false if nothing is left.
  */
 bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask);
 
@@ -98,6 +101,7 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 
 /**
  * dam_affinity_give_back() - the thread in slot @i gets its mask back
+ * @i: slot
  *
  * Context: process, may sleep as above.
  * Return: 1 if a mask was given back, 0 if there was none to give,
@@ -110,12 +114,14 @@ int dam_affinity_give_back(u32 i);
  *
  * Waits, five seconds at most, until those being changed right now are settled,
  * if masks may not be narrowed any more. Context: process, may sleep; no lock
- * held. Return: none is narrowed or being changed.
+ * held.
+ * Return: none is narrowed or being changed.
  */
 bool dam_affinity_give_back_all(void);
 
 /**
  * dam_affinity_allow() - may masks be narrowed at all
+ * @on: yes or no
  *
  * After dam_affinity_allow(false) and dam_affinity_give_back_all() no mask is
  * narrowed until it is allowed again.
@@ -136,10 +142,12 @@ bool dam_affinity_active(void);
 
 /**
  * dam_affinity_foreign() - has somebody else set the thread's mask
+ * @i: slot
  *
  * Says so once for each time. Drops the record of a narrowed mask if so; gives
  * a mask back that CPUs going away have left too small. Context: the tick, no
  * lock held.
+ * Return: whether somebody has.
  */
 bool dam_affinity_foreign(u32 i);
 

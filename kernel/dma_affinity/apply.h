@@ -19,6 +19,7 @@ void dam_apply_plan(struct dam_tick *k, bool advise);
 
 /**
  * dam_apply_moves() - make the moves planned
+ * @k: the tick
  *
  * Context: the tick, no lock held; may sleep.
  */
@@ -26,6 +27,7 @@ void dam_apply_moves(struct dam_tick *k);
 
 /**
  * dam_apply_record() - book the moves that were made
+ * @k: the tick
  *
  * Context: the tick, dam_lock held.
  */
@@ -43,6 +45,7 @@ void dam_apply_learn(struct dam_tick *k, bool all);
 /**
  * dam_apply_cleanup() - give back masks no longer needed, forget threads that
  * are gone or idle
+ * @k: the tick
  *
  * Context: the tick, no lock held; may sleep.
  */

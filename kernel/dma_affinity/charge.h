@@ -67,6 +67,7 @@ void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c),
 /**
  * dam_charge_forget() - drop what refers to a channel that probes no longer
  * find
+ * @ch: the channel
  *
  * Context: process, dam_lock held, after dam_channel_hide().
  */
@@ -86,6 +87,7 @@ void dam_charge_awake(void);
 /**
  * dam_charge_init() - allocate the tables
  * @wake: called from irq_work when a submission ends the tick's sleep
+ * Return: 0 or -ENOMEM.
  */
 int dam_charge_init(void (*wake)(void));
 

@@ -44,6 +44,7 @@ void dam_collect_exit(struct dam_tick *k);
 
 /**
  * dam_collect_foreign() - notice masks that somebody else set
+ * @now_ns: time of the tick
  *
  * Context: the tick, no lock held.
  */
@@ -60,8 +61,11 @@ void dam_collect(struct dam_tick *k);
 /**
  * dam_collect_engines() - bring the engines' figures up to date while the
  * tick sleeps; threads are not looked at
+ * @now_ns: CLOCK_MONOTONIC
+ * @dt_ns: since this was done last
  *
- * Context: process, dam_lock held. Return: a movable thread has submitted.
+ * Context: process, dam_lock held.
+ * Return: a movable thread has submitted.
  */
 bool dam_collect_engines(u64 now_ns, u64 dt_ns);
 
@@ -79,7 +83,8 @@ void dam_collect_idle(void);
  * @bound: its demand stays on @e: only nearness is wanted
  * @out: filled; within the thread's original mask, active, not isolated
  *
- * Context: dam_lock held. Return: false if there is no such CPU.
+ * Context: dam_lock held.
+ * Return: false if there is no such CPU.
  */
 bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 			struct cpumask *out);

@@ -66,6 +66,7 @@ static inline void dam_drop(u64 n)
  * dam_share_q16() - a part of a time, which may be days
  * @part_ns: more than @whole_ns counts as all of it
  * @whole_ns: above 0
+ * Return: 0 .. 65536.
  */
 static inline u32 dam_share_q16(u64 part_ns, u64 whole_ns)
 {
@@ -76,6 +77,7 @@ static inline u32 dam_share_q16(u64 part_ns, u64 whole_ns)
  * dam_rate() - bytes per second
  * @bytes: below 2^54 or the result saturates early
  * @ns: 0 gives 0
+ * Return: bytes per second.
  */
 static inline u64 dam_rate(u64 bytes, u64 ns)
 {

@@ -9,7 +9,7 @@
 
 #define DAM_HISTORY_MAX		4096
 
-/**
+/*
  * enum dam_verdict - the column "result"
  */
 enum dam_verdict {
@@ -50,15 +50,19 @@ void dam_history_exit(void);
 
 /**
  * dam_history_resize() - keep @n outcomes from now on, the newest of today's
+ * @n: 0 .. DAM_HISTORY_MAX
  *
- * Context: process, may sleep, dam_lock not held. Return: 0 or -ENOMEM.
+ * Context: process, may sleep, dam_lock not held.
+ * Return: 0 or -ENOMEM.
  */
 int dam_history_resize(int n);
 
 /**
  * dam_history_add() - remember a move
+ * @r: all but its id
  *
- * Context: dam_lock held. Return: its id; 0 if nothing is remembered.
+ * Context: dam_lock held.
+ * Return: its id; 0 if nothing is remembered.
  */
 u64 dam_history_add(const struct dam_record *r);
 

@@ -316,7 +316,9 @@ static bool scan_batch(bool all)
 	for (i = 0; i < n; i++) {
 		p = found[i];
 		mutex_lock(&family_lock);
-		f = overlooked(p, READ_ONCE(p->real_parent)->pid, all);
+		rcu_read_lock();
+		f = overlooked(p, rcu_dereference(p->real_parent)->pid, all);
+		rcu_read_unlock();
 		if (f >= 0)
 			cpumask_copy(scratch, mask_origin(f));
 		mutex_unlock(&family_lock);

@@ -237,21 +237,21 @@ static ssize_t stat_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%lld\n", atomic64_read(s->value));
 }
 
-#define STAT_ATTR(_name)						\
+#define STAT_ATTR(_name, _value)					\
 	static struct stat_attr stat_##_name = {			\
 		.attr = __ATTR(_name, 0444, stat_show, NULL),		\
-		.value = &dam_stats._name,				\
+		.value = &(_value),					\
 	}
 
-STAT_ATTR(ticks);
-STAT_ATTR(overruns);
-STAT_ATTR(moves);
-STAT_ATTR(successes);
-STAT_ATTR(failures);
-STAT_ATTR(reverts);
-STAT_ATTR(dropped);
-STAT_ATTR(tick_ns);
-STAT_ATTR(memory_bytes);
+STAT_ATTR(ticks, dam_stats.ticks);
+STAT_ATTR(overruns, dam_stats.overruns);
+STAT_ATTR(moves, dam_stats.moves);
+STAT_ATTR(successes, dam_stats.successes);
+STAT_ATTR(failures, dam_stats.failures);
+STAT_ATTR(reverts, dam_stats.reverts);
+STAT_ATTR(dropped, dam_stats.dropped);
+STAT_ATTR(tick_ns, dam_stats.tick_ns);
+STAT_ATTR(memory_bytes, dam_stats.memory_bytes);
 
 static struct attribute *stat_attrs[] = {
 	&stat_ticks.attr.attr,

@@ -13,6 +13,7 @@ void dam_sysfs_exit(void);
 
 /**
  * dam_sysfs_publish() - the files; from now on there are readers and writers
+ * Return: 0 or a negative error, nothing kept.
  */
 int dam_sysfs_publish(void);
 

@@ -13,7 +13,7 @@
 
 struct task_struct;
 
-/**
+/*
  * enum dam_thread_state - the column "state" of the table
  */
 enum dam_thread_state {
@@ -99,6 +99,7 @@ struct dam_thread {
 /**
  * dam_threads_init() - allocate the table
  * @max: threads, 64 .. 1048576
+ * Return: 0 or -ENOMEM.
  */
 int dam_threads_init(u32 max);
 void dam_threads_exit(void);
@@ -120,6 +121,7 @@ u64 dam_threads_generation(void);
 
 /**
  * dam_thread_lookup() - the slot of a task
+ * @task: an address
  *
  * Context: any; what it returns may be out of date at once.
  * Return: the index, or -1.
@@ -128,14 +130,18 @@ int dam_thread_lookup(const struct task_struct *task);
 
 /**
  * dam_thread_charge() - record a fold, adding the thread if need be
+ * @c: what was folded
+ * @now_ns: time of the tick
  *
- * Context: dam_lock held. Return: the thread, NULL if the table is full
+ * Context: dam_lock held.
+ * Return: the thread, NULL if the table is full
  * (counted) or the thread is exiting.
  */
 struct dam_thread *dam_thread_charge(const struct dam_charged *c, u64 now_ns);
 
 /**
  * dam_thread_release() - free the slot; its mask is its own again
+ * @t: the thread
  *
  * Context: process, dam_lock held.
  */

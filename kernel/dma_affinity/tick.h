@@ -11,7 +11,8 @@
  * dam_tick_start() - start the kthread
  * @max_threads: size of the table of threads
  *
- * Context: process. Return: 0 or a negative error, nothing kept.
+ * Context: process.
+ * Return: 0 or a negative error, nothing kept.
  */
 int dam_tick_start(u32 max_threads);
 
@@ -27,6 +28,7 @@ void dam_tick_wake(void);
 
 /**
  * dam_tick_set_mode() - MODE
+ * @mode: the new one
  *
  * Leaving manage gives every mask back before it returns; off disarms the
  * hooks as well. A hook that cannot be armed is said in the kernel's log; the

@@ -19,6 +19,7 @@ const u8 *dam_topology_distances(void);
 
 /**
  * dam_topology_sample() - measure how busy CPUs are, at most ten times a second
+ * @now_ns: time of the tick
  *
  * Context: process, dam_lock held.
  */
@@ -26,8 +27,10 @@ void dam_topology_sample(u64 now_ns);
 
 /**
  * dam_topology_pressure() - mean share of time that the CPUs of @mask work
+ * @mask: some CPUs
  *
- * Context: dam_lock held. Return: Q16, 0 .. 65536.
+ * Context: dam_lock held.
+ * Return: Q16, 0 .. 65536.
  */
 u32 dam_topology_pressure(const struct cpumask *mask);
 

@@ -14,6 +14,7 @@
  * @DAM_MODE_MONITOR: watch and forecast
  * @DAM_MODE_ADVISE: decide and trace, move nothing
  * @DAM_MODE_MANAGE: move threads
+ * @DAM_MODES: how many there are
  */
 enum dam_mode {
 	DAM_MODE_OFF,

@@ -9,7 +9,8 @@
 /**
  * dam_watch_start() - join the scheduler's tracepoints and sched_setaffinity()
  *
- * Context: process, sleeps, takes cpus_read_lock. Return: 0 or an error,
+ * Context: process, sleeps, takes cpus_read_lock.
+ * Return: 0 or an error,
  * nothing kept.
  */
 int dam_watch_start(void);

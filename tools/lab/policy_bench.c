@@ -97,7 +97,7 @@ static void measure(u32 n, u32 heavy)
 		planned += dam_plan(&s, &bucket, moves, MOVES);
 		plan += seconds() - at;
 	}
-	printf("%u engines, %u threads, %u heavy\n", ENGINES, n, heavy);
+	printf("%d engines, %u threads, %u heavy\n", ENGINES, n, heavy);
 	printf("a tick: forecast %.3f ms, sums %.3f ms; %u moves, %.2f us each\n",
 	       forecast * 1e3 / ROUNDS, sums * 1e3 / ROUNDS,
 	       planned / ROUNDS, planned ? plan * 1e6 / planned : 0);

@@ -219,7 +219,7 @@ static void single_thread_never_moves(void **state)
 	u64 seed;
 
 	(void)state;
-	for (seed = 0; seed < 3 * SEEDS; seed++) {
+	for (seed = 0; seed < 3ULL * SEEDS; seed++) {
 		fresh(seed);
 		engines(2, 400 * MB);
 		l.noise_q16 = 3277;
@@ -262,7 +262,7 @@ static void squares_out_of_phase_find_their_place(void **state)
 						 0.2)];
 			t->on_ns = 250 * MB;
 			t->off_ns = 250 * MB;
-			t->phase_ns = i / 2 * 250 * MB;
+			t->phase_ns = i / 2 * 250ULL * MB;
 		}
 		/* those that are busy together end apart, and stay there */
 		loop_run(&l, 1000);

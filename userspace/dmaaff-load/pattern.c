@@ -46,15 +46,16 @@ static int report(const unsigned char *buffer, size_t size, size_t word,
 		want &= (1ULL << 8 * len) - 1;
 	memcpy(&found, buffer + offset, len);
 	if (len == sizeof(found) && found & MARK)
-		complain("thread %u copy %" PRIu64 " offset %zu: wrong data, that of thread %u copy %u offset %" PRIu64,
+		complain("thread %u copy %" PRIu64
+			 " offset %zu: wrong data, that of thread %u copy %u offset %" PRIu64,
 			 thread, copy, offset,
 			 (unsigned int)(found >> THREAD_SHIFT & THREAD_MASK),
 			 (unsigned int)(found >> COPY_SHIFT & COPY_MASK),
 			 (uint64_t)((found & WORD_MASK) * sizeof(found)));
 	else
-		complain("thread %u copy %" PRIu64 " offset %zu: wrong data, %#" PRIx64 " instead of %#" PRIx64,
-			 thread, copy, offset, found,
-			 want);
+		complain("thread %u copy %" PRIu64
+			 " offset %zu: wrong data, %#" PRIx64 " instead of %#" PRIx64,
+			 thread, copy, offset, found, want);
 	return -1;
 }
 

@@ -261,7 +261,7 @@ static void collect_patiently(struct job *job)
 /* When the next copy is due: an absolute time, so that no delay adds up. */
 static uint64_t due_ns(struct job *job, uint64_t now)
 {
-	uint64_t due = job->begin_ns + (unsigned __int128)job->paced *
+	uint64_t due = job->begin_ns + (__uint128_t)job->paced *
 		       job->opt->size * NSEC_PER_SEC / job->opt->rate;
 
 	if (now > due + DEBT_MAX_NS) {

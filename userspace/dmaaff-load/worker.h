@@ -54,6 +54,7 @@ struct worker {
 	pthread_t thread;
 	pid_t tid;
 	int status;
+
 	_Atomic uint64_t bytes;
 	_Atomic uint64_t cpu_bytes;
 	_Atomic uint64_t ops;

@@ -42,14 +42,18 @@ struct dam_channel {
 
 /**
  * dam_channel_add() - make a channel known to probes
+ * @chan: the kernel's
+ * @e: its engine
  *
- * Context: class mutex held. Return: the channel or NULL (no memory).
+ * Context: class mutex held.
+ * Return: the channel or NULL (no memory).
  */
 struct dam_channel *dam_channel_add(struct dma_chan *chan,
 				    struct dam_engine *e);
 
 /**
  * dam_channel_hide() - no probe finds it once this returned
+ * @ch: the channel
  *
  * Sleeps for a grace period. Context: class mutex held.
  */
@@ -60,8 +64,10 @@ void dam_channel_free(struct dam_channel *ch);
 
 /**
  * dam_channel_find() - the channel at that address, or NULL
+ * @chan: address of the channel
  *
  * Context: any, preemption disabled; valid until it is enabled again.
+ * Return: the channel, or NULL.
  */
 struct dam_channel *dam_channel_find(const struct dma_chan *chan);
 
@@ -77,6 +83,9 @@ void dam_channel_sample(struct dam_channel *ch, u64 now_ns, bool submitting);
 
 /**
  * dam_channel_take() - add what was accumulated to @r, and forget it
+ * @ch: the channel
+ * @now_ns: time of the tick
+ * @r: added to
  *
  * Context: dam_lock held.
  */

@@ -9,7 +9,8 @@
  * Registers and unregisters a provider of our own, once: it is how the class
  * of channels is found, and it makes the kernel rebalance its channel tables.
  *
- * Context: process, sleeps. Return: 0 or a negative error, nothing kept.
+ * Context: process, sleeps.
+ * Return: 0 or a negative error, nothing kept.
  */
 int dam_dmaengine_start(void);
 

@@ -14,7 +14,7 @@
 #define DAM_ENGINE_NAME		64
 #define DAM_NO_ID		0xffffU
 
-/**
+/*
  * enum dam_kind - kinds of transfer that are told apart
  */
 enum dam_kind {
@@ -64,7 +64,7 @@ struct dam_engine_ops {
 #define DAM_WINDOW_NS		(NSEC_PER_SEC / (DAM_WINDOWS - 1))
 #define DAM_ENGINE_PENDING	4
 
-/**
+/*
  * struct dam_window - cumulative figures at one moment
  */
 struct dam_window {
@@ -97,7 +97,7 @@ struct dam_window {
  * @hot_ticks: policy's memory
  * @rest_bps: likewise
  * @pending_due: forecasts of its load that wait to be compared: when
- * @pending_pct_q16: and what they said
+ * @pending_q16: and what they said
  * @window: cumulative figures of the last second
  * @windows: how many of them were filled
  * @window_head: the newest
@@ -187,8 +187,10 @@ void dam_engine_destroy(struct dam_engine *e);
 
 /**
  * dam_engine_at() - the engine of that index, or NULL
+ * @id: index, any value
  *
  * Context: dam_lock held.
+ * Return: the engine, or NULL.
  */
 struct dam_engine *dam_engine_at(u32 id);
 
@@ -200,6 +202,8 @@ u32 dam_engine_limit(void);
 
 /**
  * dam_engine_capacity() - bytes/s it delivers when never idle, 0 unknown
+ * @e: the engine
+ * Return: bytes per second, 0 unknown.
  */
 u64 dam_engine_capacity(const struct dam_engine *e);
 
@@ -226,7 +230,7 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns);
 void dam_engine_predict(struct dam_engine *e, u32 now_q16, u32 pred_q16,
 			u64 now_ns, u64 horizon_ns);
 
-/**
+/*
  * struct dam_means - an engine's means over the last second
  */
 struct dam_means {
@@ -239,6 +243,9 @@ struct dam_means {
 
 /**
  * dam_engine_means() - over the last second of what was measured
+ * @e: the engine
+ * @now_ns: CLOCK_MONOTONIC
+ * @m: filled
  *
  * Context: dam_lock held.
  */
@@ -249,6 +256,7 @@ void dam_engine_means(const struct dam_engine *e, u64 now_ns,
  * dam_engines_init() - make the engines/ folder
  * @parent: /sys/kernel/dma_affinity
  * @ktype: of each engine
+ * Return: 0 or -ENOMEM.
  */
 int dam_engines_init(struct kobject *parent, const struct kobj_type *ktype);
 void dam_engines_exit(void);

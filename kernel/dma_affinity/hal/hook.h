@@ -25,6 +25,7 @@ struct dam_hook *dam_hook_get(unsigned long addr, enum dam_kind kind);
 
 /**
  * dam_hook_put() - stop watching when the last user is gone
+ * @h: the hook
  *
  * When it returns no probe of that function is running. Context: as above.
  */
@@ -32,6 +33,7 @@ void dam_hook_put(struct dam_hook *h);
 
 /**
  * dam_hooks_enable() - arm or disarm all hooks (MODE off disarms)
+ * @on: arm, or disarm
  *
  * A function that cannot be watched is said in the log. Context: as above.
  */

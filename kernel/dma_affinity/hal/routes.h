@@ -23,8 +23,11 @@ void dam_routes_exit(void);
 
 /**
  * dam_routes_via() - by which tables this CPU would send @kind to @chan
+ * @kind: of transfer
+ * @chan: the channel
  *
- * Context: any, preemption disabled. Return: DAM_VIA_* bits.
+ * Context: any, preemption disabled.
+ * Return: DAM_VIA_* bits.
  */
 u32 dam_routes_via(enum dam_kind kind, const struct dma_chan *chan);
 
@@ -49,6 +52,7 @@ void dam_routes_refresh(u64 now_ns);
  * @kinds: bits of enum dam_kind, and DAM_VIA_*
  *
  * Context: dam_lock held.
+ * Return: whether there is one.
  */
 bool dam_routes_serves(const struct dam_engine *e, u32 kinds);
 
@@ -58,7 +62,8 @@ bool dam_routes_serves(const struct dam_engine *e, u32 kinds);
  * @kinds: bits of enum dam_kind, and DAM_VIA_*
  * @out: filled with a subset of the online housekeeping CPUs
  *
- * Context: dam_lock held. Return: false if there is none.
+ * Context: dam_lock held.
+ * Return: false if there is none.
  */
 bool dam_routes_cpus(const struct dam_engine *e, u32 kinds,
 		     struct cpumask *out);
