@@ -22,11 +22,16 @@ both_beyond() {
 	[[ $(($(truth left bytes) + $(truth right bytes))) -gt $1 ]]
 }
 
+# Two that may not be moved and two that may, all on node 0 at first.
+skew() {
+	load --threads 2 --cpus 0 "$@"
+	load --threads 2 --start-cpus 0-1 "$@"
+}
+
 skewed_start_gets_balanced() {
-	load --threads 4 --start-cpus 0-1
+	skew
 	poll_until 60 even || complain "left is at $(get "engines/$(dev left)/utilisation"), \
 right at $(get "engines/$(dev right)/utilisation"): $(table history)"
-	at_least stats/moves 2
 }
 
 skewed_start_stays_without_it() {
@@ -37,8 +42,8 @@ skewed_start_stays_without_it() {
 }
 
 bytes_of_a_balanced_load_are_those_of_the_engines() {
-	load --threads 4 --verify --start-cpus 0-1
-	poll_until 60 at_least stats/moves 2
+	skew --verify
+	poll_until 60 even
 	loads_end
 	[[ $(($(truth left bytes) + $(truth right bytes))) == $(loads_bytes) ]]
 }
@@ -46,7 +51,7 @@ bytes_of_a_balanced_load_are_those_of_the_engines() {
 loaded_and_unloaded_under_load() {
 	local i
 
-	load --threads 4 --verify --start-cpus 0-1
+	skew --verify
 	for i in {1..10}; do
 		rmmod dma_affinity
 		modprobe dma_affinity
@@ -61,7 +66,7 @@ loaded_and_unloaded_under_load() {
 modes_change_under_load() {
 	local i mode
 
-	load --threads 4 --verify --start-cpus 0-1
+	skew --verify
 	for i in {1..5}; do
 		for mode in off manage monitor advise manage; do
 			put MODE $mode
@@ -86,10 +91,10 @@ engine_of_a_moved_thread_goes() {
 engines_come_and_go_under_load() {
 	local i
 
-	load --threads 4 --fallback --verify --start-cpus 0-1
+	skew --fallback --verify
 	for i in {1..5}; do
 		engine_remove right
-		engine_create right node=1 bytes_per_sec=10000000
+		engine_create right node=1 bytes_per_sec="$speed"
 	done
 	poll_until 60 even || complain "$(table history)"
 	loads_end
@@ -99,7 +104,7 @@ engine_that_comes_late_is_used() {
 	engine_remove right
 	load --threads 4 --cpus 0-3
 	poll_until 20 both_beyond_left 1000000
-	engine_create right node=1 bytes_per_sec=10000000
+	engine_create right node=1 bytes_per_sec="$speed"
 	poll_until 60 even || complain "$(table history)"
 }
 

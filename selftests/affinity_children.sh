@@ -11,6 +11,7 @@ gets_its_own() {
 	local child
 
 	narrowed_worker
+	put MAX_MOVES 0
 	child=$(tell "$1")
 	poll_until 10 has_mask "$child" "$all_cpus" ||
 		complain "the $1's mask is $(mask "$child")"

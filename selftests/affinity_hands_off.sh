@@ -108,7 +108,7 @@ one_of_two_cpus_goes() {
 only_cpu_goes() {
 	cpu 3 0
 	engine_remove right
-	engine_create right node=1 bytes_per_sec=10000000
+	engine_create right node=1 bytes_per_sec="$speed"
 	worker 0
 	crowd 0
 	tell work > /dev/null

@@ -23,6 +23,7 @@ export LC_ALL=C
 	node_cpus=(0-1 2-3)
 	node_masks=(3 c)
 	engine_names=(left right)
+	speed=5000000
 	scratch=$(mktemp -d)
 }
 trap 'rm -rf "$scratch"' EXIT
@@ -41,7 +42,7 @@ put() {
 get() {
 	local value
 
-	read -r value < "$aff/$1"
+	read -r value < "$aff/$1" || return
 	echo "$value"
 }
 
@@ -74,11 +75,6 @@ truth() {
 	echo "$(< "$sim/$1/truth_$2")"
 }
 
-engines_create() {
-	engine_create left node=0 bytes_per_sec="$1"
-	engine_create right node=1 bytes_per_sec="$1"
-}
-
 # mask TID: the CPUs it may run on, in hexadecimal.
 mask() {
 	local lines line
@@ -100,6 +96,13 @@ at_least() {
 	read -r value < "$aff/$1" && [[ $value -ge $2 ]]
 }
 
+# reads FILE VALUE: it does by now.
+reads() {
+	local value
+
+	read -r value < "$aff/$1" && [[ $value == "$2" ]]
+}
+
 # Does something not happen? Not if it has not in so many ticks, each of which
 # could have done it.
 pass_ticks() {
@@ -107,18 +110,38 @@ pass_ticks() {
 		complain "there were no $1 ticks"
 }
 
-# table NAME: its rows without the first and without blank ones.
+# table NAME: its rows without the first and without blank ones. Polled, so without
+# another program.
 table() {
-	awk 'NR > 1 && NF' "$aff/$1"
+	local rows row
+
+	mapfile -t -s 1 rows < "$aff/$1"
+	for row in "${rows[@]}"; do
+		[[ -z ${row// } ]] || echo "$row"
+	done
 }
 
 # state TID: as the table of threads says.
 state() {
-	table threads | awk -v tid="$1" '$1 == tid { print $7 }'
+	local columns
+
+	while read -ra columns; do
+		[[ ${columns[0]} != "$1" ]] || echo "${columns[6]}"
+	done < <(table threads)
 }
 
 is_state() {
 	[[ $(state "$1") == "$2" ]]
+}
+
+# judged: what became of some move is known.
+judged() {
+	local columns
+
+	while read -ra columns; do
+		[[ ${columns[6]} == pending ]] || return 0
+	done < <(table history)
+	return 1
 }
 
 # load ARG...: dmaaff-load goes on in the background, its report in a file.
@@ -144,16 +167,12 @@ loads_bytes() {
 		awk -F: '{ sum += $2 } END { printf "%d", sum }'
 }
 
-# crowd NODE: three threads on one CPU each, which so may not be moved; and a slow
-# one on node 1 that may, though it has nowhere to go: without it there would be
-# no ticks.
+# crowd NODE: three threads that share one CPU, and so may not be moved; and a
+# slow one on node 1 that may, though it has nowhere to go: without it there
+# would be no ticks.
 crowd() {
-	local first=${node_cpus[$1]%-*} i
-
 	load --threads 1 --depth 1 --size 4096 --rate 200K --cpus "${node_cpus[1]}"
-	for i in 0 1 0; do
-		load --threads 1 --depth 4 --cpus $((first + i))
-	done
+	load --threads 3 --depth 4 --cpus "${node_cpus[$1]%-*}"
 	poll_until 20 at_least "engines/$(dev "${engine_names[$1]}")/threads" 3 ||
 		complain "no crowd"
 }
@@ -200,17 +219,18 @@ narrowed_worker() {
 }
 
 setup() {
-	engines_create 10000000
+	engine_create left node=0 bytes_per_sec="$speed"
+	engine_create right node=1 bytes_per_sec="$speed"
 	modprobe dma_affinity
 }
 
 # Whatever the test was about, nothing was lost on the way.
 teardown() {
-	local dropped=0 left=0 i
+	local dropped=0 left=0 online i
 
-	echo 950000 > /proc/sys/kernel/sched_rt_runtime_us
 	for i in 1 2 3; do
-		[[ $(< "/sys/devices/system/cpu/cpu$i/online") == 1 ]] ||
+		read -r online < "/sys/devices/system/cpu/cpu$i/online"
+		[[ $online == 1 ]] ||
 			echo 1 > "/sys/devices/system/cpu/cpu$i/online"
 	done
 	if [[ -d $aff ]]; then
@@ -222,9 +242,12 @@ teardown() {
 	for i in "$group".*; do
 		[[ ! -d $i ]] || poll_until 20 rmdir "$i" 2> /dev/null
 	done
-	find "$scratch" -maxdepth 1 -type f -delete
-	[[ $dropped == 0 ]] || complain "stats/dropped is $dropped"
-	[[ $left == 0 ]] || complain "dma_affinity does not go"
+	rm -f "$scratch"/load.*
+	if [[ $left != 0 ]]; then
+		complain "dma_affinity does not go"
+	elif [[ $dropped != 0 ]]; then
+		complain "stats/dropped is $dropped"
+	fi
 }
 
 # A test's own processes end with it.
@@ -237,36 +260,60 @@ clean_up() {
 	[[ -z $pid ]] || { kill -KILL $pid; wait $pid; } 2> /dev/null
 }
 
-# run_tests FUNCTION...: each with engines and a module of its own. A function
-# fails by its first command that does.
-run_tests() {
-	local name status
+# run_test FUNCTION: it fails by its first command that does. Sets $status.
+run_test() {
+	set +e
+	(
+		load_pids=()
+		trap clean_up EXIT
+		set -e
+		"$1"
+	)
+	status=$?
+	set -e
+}
 
+# report FUNCTION: what $status says of it.
+report() {
+	if [[ $status == 0 ]]; then
+		ktap_test_pass "$1"
+	elif [[ $status == "$KSFT_SKIP" ]]; then
+		ktap_test_skip "$1"
+	else
+		ktap_test_fail "$1"
+	fi
+}
+
+start() {
 	need_module dma_engine_sim dma_gate
 	ktap_print_header
 	ktap_set_plan $#
+}
+
+# run_tests FUNCTION...: each with engines and a module of its own.
+run_tests() {
+	local name status
+
+	start "$@"
 	for name in "$@"; do
 		setup
-		set +e
-		(
-			load_pids=()
-			trap clean_up EXIT
-			set -e
-			"$name"
-		)
-		status=$?
-		(
-			set -e
-			teardown
-		) || status=1
-		set -e
-		if [[ $status == 0 ]]; then
-			ktap_test_pass "$name"
-		elif [[ $status == 4 ]]; then
-			ktap_test_skip "$name"
-		else
-			ktap_test_fail "$name"
-		fi
+		run_test "$name"
+		teardown || status=1
+		report "$name"
 	done
+	ktap_finished
+}
+
+# run_tests_together FUNCTION...: for those that leave the others in peace.
+run_tests_together() {
+	local name status
+
+	start "$@"
+	setup
+	for name in "$@"; do
+		run_test "$name"
+		report "$name"
+	done
+	teardown
 	ktap_finished
 }

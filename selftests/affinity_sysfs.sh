@@ -59,10 +59,6 @@ routes_are_shown() {
 	expect "engines/$(dev right)/cpus" 2-3
 }
 
-reads() {
-	[[ $(get "$1") == "$2" ]]
-}
-
 engine_comes_and_goes() {
 	local name
 
@@ -106,16 +102,23 @@ is_figure() {
 
 saturated_engine_is_seen_as_such() {
 	load --threads 2 --depth 8 --cpus 0-1
-	poll_until 30 whole_part_is "utilisation" 90 100
-	poll_until 30 whole_part_is "depth" 14 17
-	# 64 KiB at 10 MB/s, and a microsecond each: within a tenth.
-	poll_until 30 whole_part_is "capacity_bps" 9000000 11000000
+	within utilisation 90 100
+	within depth 14 17
+	# 64 KiB at a time, and a microsecond each: within a tenth.
+	within capacity_bps \
+		$((speed * 9 / 10)) $((speed * 11 / 10))
 	# Sixteen in flight, each waits for all.
-	poll_until 30 whole_part_is "latency_ns" 90000000 125000000
+	within latency_ns \
+		$((900000000 * 16 * 65536 / speed)) $((1200000000 * 16 * 65536 / speed))
 }
 
-# whole_part_is NAME MIN MAX: of engine left.
-whole_part_is() {
+# within NAME MIN MAX: the whole part of that figure of engine left, soon.
+within() {
+	poll_until 30 is_within "$@" || complain \
+		"$1 is $(get "engines/$(dev left)/$1"), not $2 to $3"
+}
+
+is_within() {
 	local value
 
 	value=$(get "engines/$(dev left)/$1" 2> /dev/null)

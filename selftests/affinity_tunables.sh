@@ -136,6 +136,9 @@ lines() {
 }
 
 a_second_line_is_refused() {
+	put MIGRATION_THRESHOLD 10
+	put DMA_WEIGHT_LATENCY 0.5
+	put MODE manage
 	fails_with "$EINVAL" lines MIGRATION_THRESHOLD "1\n2"
 	fails_with "$EINVAL" lines DMA_WEIGHT_LATENCY "0.1\n0.2"
 	fails_with "$EINVAL" lines MODE "off\nmanage"
@@ -167,9 +170,13 @@ state_is_not_written() {
 	done
 }
 
+unload() {
+	[[ ! -d $aff ]] || rmmod dma_affinity
+}
+
 # reload PARAMETER: load anew with it.
 reload() {
-	rmmod dma_affinity
+	unload
 	modprobe dma_affinity "$@"
 }
 
@@ -178,7 +185,7 @@ max_threads_has_bounds() {
 
 	reload max_threads=64
 	[[ $(< /sys/module/dma_affinity/parameters/max_threads) == 64 ]]
-	rmmod dma_affinity
+	unload
 	for value in 0 63 1048577 -1 x 4294967296; do
 		fails_with "" modprobe dma_affinity max_threads=$value
 		[[ ! -d $aff ]] || complain "loaded with max_threads=$value"
@@ -188,7 +195,7 @@ max_threads_has_bounds() {
 max_threads_out_of_bounds_is_explained() {
 	local said
 
-	rmmod dma_affinity
+	unload
 	fails_with "$EINVAL" modprobe dma_affinity max_threads=63
 	said=$(dmesg | tail -n 3)
 	[[ $said == *"max_threads=63"*64-1048576* ]] ||
@@ -207,6 +214,7 @@ max_threads_sizes_the_memory() {
 }
 
 values_begin_anew_with_the_module() {
+	reload
 	put MIGRATION_THRESHOLD 77
 	put MODE monitor
 	reload
@@ -214,7 +222,7 @@ values_begin_anew_with_the_module() {
 	expect MODE manage
 }
 
-run_tests DMA_WEIGHT_LATENCY \
+run_tests_together DMA_WEIGHT_LATENCY \
 	DMA_WEIGHT_THROUGHPUT \
 	MIGRATION_THRESHOLD \
 	PREDICTION_HORIZON \
