@@ -15,7 +15,7 @@ uptime_cs() {
 
 # The load runs for two and a half seconds; what is measured begins after the first.
 skewed_begin() {
-	dmaaff-load --json --interval-ms 500 --threads 4 --size 64K --depth 4 \
+	dmaaff-load --json --interval-ms 500 --threads 4 --size 128K --depth 4 \
 		--start-cpus 0-1 --seconds 2.5 > /tmp/load &
 	load=$!
 }
@@ -70,7 +70,7 @@ skewed_manage() {
 	skewed_begin
 	sleep 0.4
 	show dmaaff-stat threads
-	begin_step "and now MODE=manage: two of the four move to the CPUs of the other node," \
+	begin_step "and now MODE=manage: threads move to the CPUs of the other node until both engines are busy," \
 		"for the engine that serves a copy is that of the node where its thread runs"
 	set_mode manage
 	show dmaaff-stat 0.1 5

@@ -8,7 +8,7 @@
 BEGIN {
 	nparts = split("skewed raid5", parts)
 	nmodes = split("off manage", modes)
-	title["skewed"] = "Skewed start: four dmaaff-load threads, copies of 64 KiB, 4 each in flight"
+	title["skewed"] = "Skewed start: four dmaaff-load threads, copies of 128 KiB, 4 each in flight"
 	title["raid5"] = "md RAID 5: two arrays written by fio, parity and copies by the engines"
 	heading["skewed"] = "Four threads start on node 0, where one engine serves them all"
 	heading["raid5"] = "Two RAID 5 arrays get to work on node 0, where one engine computes their parity"
