@@ -154,6 +154,7 @@ void dam_apply_record(struct dam_tick *k)
 		dam_learn_move(&t->memory, k->now_ns);
 		/* Its engine may have gone while the mask was set. */
 		t->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
+		t->lost = t->engine == DAM_NO_ID;
 		t->assumed = ASSUME_TICKS;
 		t->outcome_ns = k->now_ns + DAM_OUTCOME_NS;
 		t->outcome_from = p->from;
@@ -234,13 +235,14 @@ void dam_apply_cleanup(struct dam_tick *k)
 		gone = READ_ONCE(t->task->flags) & PF_EXITING;
 		idle = k->now_ns - t->last_ns > KEEP_NS &&
 		       k->now_ns >= t->holdoff_ns;
-		lost = READ_ONCE(t->engine) == DAM_NO_ID &&
-		       dam_affinity_narrowed(i);
+		lost = READ_ONCE(t->lost) && dam_affinity_narrowed(i);
 		rt = dam_affinity_narrowed(i) && !dam_affinity_class_ok(t->task);
 		if (!gone && !idle && !lost && !rt)
 			continue;
 		if (dam_affinity_give_back(i) > 0 && lost)
 			atomic64_inc(&dam_stats.reverts);
+		if (lost)
+			WRITE_ONCE(t->lost, dam_affinity_narrowed(i));
 		/* Somebody else holds the record for a moment: next time. */
 		if ((!gone && !idle) || dam_affinity_narrowed(i))
 			continue;

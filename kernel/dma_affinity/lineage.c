@@ -388,6 +388,14 @@ void dam_lineage_settle(void)
 			   msecs_to_jiffies(LATE_MS));
 }
 
+void dam_lineage_drain(void)
+{
+	if (!dam_lineage_any())
+		return;
+	msleep(LATE_MS);
+	see_to_children();
+}
+
 void dam_lineage_tick(u64 now_ns)
 {
 	if (!dam_lineage_any())
@@ -427,11 +435,6 @@ void dam_lineage_exit(void)
 	/* A call that set a child's mask may have been under way: it ended. */
 	while (born_tail != (u32)atomic_read(&born_head)) {
 		atomic_set(&born[born_tail % BORN].pending, 0);
-		see_to_children();
-	}
-	if (dam_lineage_any()) {
-		msleep(LATE_MS);
-		WRITE_ONCE(rescan, true);
 		see_to_children();
 	}
 	vfree(families);

@@ -13,7 +13,7 @@ struct task_struct;
 
 int dam_lineage_init(void);
 
-/** dam_lineage_exit() - after dam_watch_stop(); finds the last children */
+/** dam_lineage_exit() - after dam_watch_stop() */
 void dam_lineage_exit(void);
 
 /**
@@ -61,6 +61,14 @@ void dam_lineage_touched(const struct task_struct *p, bool begin,
  * Context: process, may sleep, no lock held.
  */
 void dam_lineage_tick(u64 now_ns);
+
+/**
+ * dam_lineage_drain() - before dam_watch_stop(): wait for each fork() that began
+ * before the last mask was given back, and see to its child
+ *
+ * Context: process, sleeps.
+ */
+void dam_lineage_drain(void);
 
 /**
  * dam_lineage_settle() - all masks were given back: see to the children, now

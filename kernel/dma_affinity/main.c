@@ -9,6 +9,7 @@
 #include "charge.h"
 #include "dam.h"
 #include "history.h"
+#include "lineage.h"
 #include "sysfs.h"
 #include "tables.h"
 #include "threads.h"
@@ -104,6 +105,8 @@ static void __exit dam_exit(void)
 	dam_sysfs_hide();
 	dam_dmaengine_stop();
 	dam_tick_stop();
+	/* Masks are back; forks that copied one are watched to their end. */
+	dam_lineage_drain();
 	dam_watch_stop();
 	dam_sysfs_exit();
 	dam_affinity_exit();

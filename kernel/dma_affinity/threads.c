@@ -231,6 +231,7 @@ void dam_threads_forget_engine(u16 engine)
 		if (threads[i].engine != engine)
 			continue;
 		threads[i].engine = DAM_NO_ID;
+		threads[i].lost = true;
 		threads[i].shares = 0;
 		threads[i].kinds &= DAM_KINDS_MASK;
 	}

@@ -55,6 +55,7 @@ extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
  * @cpu_q16: share of one CPU it takes
  * @migrations: how often the scheduler moved it to another node
  * @state: for the table
+ * @lost: the engine it was moved to has gone
  * @holdoff_ns: leave it alone until then
  * @outcome_ns: when its last move is judged, 0 none open
  * @outcome_from: where it came from
@@ -70,6 +71,7 @@ struct dam_thread {
 	u8 assumed;
 	u8 shares;
 	u8 state;
+	bool lost;
 	u32 kinds;
 	struct {
 		u16 engine;
