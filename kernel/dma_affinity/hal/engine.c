@@ -12,8 +12,8 @@
 
 /* A slow engine is unlearned within about 16 saturated ticks. */
 #define CAPACITY_SHIFT	3
-/* Fewer operations than this in a saturated tick say little of capacity. */
-#define CAPACITY_MIN_OPS 2
+/* Fewer operations than this say little of capacity: one is cut off at the edge. */
+#define CAPACITY_MIN_OPS 8
 
 const char * const dam_kind_names[DAM_KINDS] = {
 	[DAM_KIND_MEMCPY] = "memcpy",
@@ -168,17 +168,26 @@ u64 dam_engine_capacity(const struct dam_engine *e)
 
 /*
  * Bytes are known at submission, operations at completion: what was completed
- * is taken at the mean size of the operations submitted lately.
+ * is taken at the mean size of the operations submitted lately. Of a slow engine
+ * only several saturated ticks in a row tell enough.
  */
 static void learn_capacity(struct dam_engine *e, u64 dt_ns)
 {
 	const struct dam_reading *r = &e->tick_reading;
 	u64 bps;
 
-	if (r->full_ns < dt_ns / 2 || r->full_ops < CAPACITY_MIN_OPS ||
-	    !e->op_bytes)
+	if (r->full_ns < dt_ns / 2) {
+		e->full_ns = 0;
+		e->full_ops = 0;
 		return;
-	bps = dam_rate(r->full_ops * e->op_bytes, r->full_ns);
+	}
+	e->full_ns += r->full_ns;
+	e->full_ops += r->full_ops;
+	if (e->full_ops < CAPACITY_MIN_OPS || !e->op_bytes)
+		return;
+	bps = dam_rate(e->full_ops * e->op_bytes, e->full_ns);
+	e->full_ns = 0;
+	e->full_ops = 0;
 	if (!e->learned_bps)
 		WRITE_ONCE(e->learned_bps, bps);
 	else

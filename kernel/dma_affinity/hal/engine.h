@@ -92,6 +92,8 @@ struct dam_window {
  * @busy_q16: utilisation in this tick
  * @wait_ns: mean time from submission to completion
  * @op_bytes: mean bytes of an operation
+ * @full_ns: in saturated ticks in a row, not yet learned from
+ * @full_ops: operations completed in it
  * @learned_bps: capacity seen when never idle, 0 unknown
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
@@ -131,6 +133,8 @@ struct dam_engine {
 	u32 busy_q16;
 	u64 wait_ns;
 	u32 op_bytes;
+	u64 full_ns;
+	u64 full_ops;
 	u64 learned_bps;
 	u64 declared_bps;
 	u8 hot_ticks;
