@@ -85,7 +85,8 @@ engine_of_a_moved_thread_goes() {
 	[[ ! -e $aff/engines/$gone ]]
 	poll_until 20 has_mask "$worker" "$all_cpus" ||
 		complain "its mask is $(mask "$worker")"
-	poll_until 20 at_least stats/reverts 1
+	poll_until 20 at_least stats/reverts 1 ||
+		complain "no revert: $(table threads) $(table history)"
 }
 
 engines_come_and_go_under_load() {

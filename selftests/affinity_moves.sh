@@ -32,7 +32,7 @@ max_moves_0_no_move() {
 # Two threads that ask for 30 % each: 30 points above the fair share.
 below_threshold_no_move() {
 	put MIGRATION_THRESHOLD 60
-	load --threads 2 --size 16K --depth 4 --rate 3M --start-cpus 0-1
+	load --threads 2 --size 16K --depth 4 --rate 1500K --start-cpus 0-1
 	poll_until 30 at_least "engines/$(dev left)/threads" 2
 	pass_ticks 100
 	expect stats/moves 0
@@ -119,7 +119,13 @@ a_move_is_remembered() {
 }
 
 outcome_is_judged() {
-	[[ -n $(table history | awk '$7 != "pending"') ]]
+	local row
+
+	narrowed_worker
+	poll_until 30 judged || complain "nothing is judged: $(table history)"
+	row=$(table history | awk '$7 != "pending"' | tail -n 1)
+	awk '{ exit !($5 > 0 && $6 ~ /^-?[0-9]+\.[0-9][0-9]$/ &&
+		$7 ~ /^(success|partial|failure)$/) }' <<< "$row" || complain "$row"
 }
 
 thread_that_rests_gets_its_mask_back() {
