@@ -29,15 +29,17 @@ max_moves_0_no_move() {
 	none_until MAX_MOVES auto
 }
 
-# Two threads that ask for 30 % each: 30 points above the fair share.
+# Two threads that ask for 15 % each: 15 points above the fair share.
 below_threshold_no_move() {
 	put MIGRATION_THRESHOLD 60
 	load --threads 2 --size 16K --depth 4 --rate 1500K --start-cpus 0-1
-	poll_until 30 at_least "engines/$(dev left)/threads" 2
+	poll_until 30 at_least "engines/$(dev left)/threads" 2 ||
+		complain "no two threads: $(table threads)"
 	pass_ticks 100
 	expect stats/moves 0
-	put MIGRATION_THRESHOLD 10
-	poll_until 30 at_least stats/moves 1
+	put MIGRATION_THRESHOLD 5
+	poll_until 30 at_least stats/moves 1 ||
+		complain "nor above it: $(table threads)"
 }
 
 mode_monitor_no_move() {

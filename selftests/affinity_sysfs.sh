@@ -211,11 +211,11 @@ others_may_not_read_tables() {
 		cat "$aff/stats/moves" > /dev/null
 }
 
-# Five moves and more, then none.
+# More than three moves, then none.
 make_history() {
 	put MAX_MOVES 1000
-	load --threads 12 --depth 1 --size 32K --start-cpus 0-1
-	poll_until 60 at_least stats/moves 5 ||
+	load --threads 16 --depth 1 --size 32K --start-cpus 0-1
+	poll_until 60 at_least stats/moves 4 ||
 		complain "only $(get stats/moves) moves"
 	put MODE monitor
 }
