@@ -7,15 +7,14 @@ set -euo pipefail
 
 # none_until FILE VALUE: as it is set, nothing is moved; set so, something is.
 none_until() {
-	worker 0
-	crowd 0
+	worker
+	crowd
 	tell work > /dev/null
 	pass_ticks 60
-	expect stats/moves 0
+	expect_moves 0
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 	put "$1" "$2"
-	poll_until 30 has_mask "$worker" "${node_masks[1]}" ||
-		complain "nor is it moved with $1 $2"
+	gets_moved c || complain "nor is it moved with $1 $2"
 }
 
 no_weight_no_move() {
@@ -27,19 +26,6 @@ no_weight_no_move() {
 max_moves_0_no_move() {
 	put MAX_MOVES 0
 	none_until MAX_MOVES auto
-}
-
-# Two threads that ask for 15 % each: 15 points above the fair share.
-below_threshold_no_move() {
-	put MIGRATION_THRESHOLD 60
-	load --threads 2 --size 16K --depth 4 --rate 1500K --start-cpus 0-1
-	poll_until 30 at_least "engines/$(dev left)/threads" 2 ||
-		complain "no two threads: $(table threads)"
-	pass_ticks 100
-	expect stats/moves 0
-	put MIGRATION_THRESHOLD 5
-	poll_until 30 at_least stats/moves 1 ||
-		complain "nor above it: $(table threads)"
 }
 
 mode_monitor_no_move() {
@@ -58,7 +44,7 @@ mode_off_no_move() {
 
 	put MODE off
 	ticks=$(get stats/ticks)
-	worker 0
+	worker
 	load --threads 3 --cpus 0-1
 	tell work > /dev/null
 	bytes=$(truth left bytes)
@@ -74,19 +60,16 @@ truth_beyond() {
 }
 
 mask_is_within_the_original_one() {
-	worker 0
-	taskset -p e "$worker" > /dev/null
-	crowd 0
+	worker_with e ""
+	crowd
 	tell work > /dev/null
-	poll_until 30 has_mask "$worker" c ||
-		complain "its mask is $(mask "$worker")"
+	gets_moved c
 }
 
 # Node 1 has two CPUs of which it may use one, and node 0 keeps two.
 not_to_one_cpu_of_a_users_mask() {
-	worker 0
-	taskset -p 7 "$worker" > /dev/null
-	crowd 0
+	worker_with 7 ""
+	crowd
 	tell work > /dev/null
 	pass_ticks 60
 	case $(mask "$worker") in
@@ -97,13 +80,11 @@ not_to_one_cpu_of_a_users_mask() {
 }
 
 member_of_a_cpuset_stays_inside() {
-	worker 0
 	group_create inner 0-2
-	echo "$worker" > "$group.inner/cgroup.procs"
-	crowd 0
+	worker_with "" inner
+	crowd
 	tell work > /dev/null
-	poll_until 30 has_mask "$worker" 4 ||
-		complain "its mask is $(mask "$worker")"
+	gets_moved 4
 }
 
 both_masks_are_shown() {
@@ -115,7 +96,7 @@ both_masks_are_shown() {
 
 a_move_is_remembered() {
 	narrowed_worker
-	poll_until 5 at_least stats/moves 1
+	poll_until 5 moved 1
 	[[ $(table history | awk 'END { print $2, $3, $4 }') == \
 	   "$worker $(dev left) $(dev right)" ]] || complain "$(table history)"
 }
@@ -168,8 +149,7 @@ leaves() {
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 	expect MODE "$1"
 	put MODE manage
-	poll_until 30 has_mask "$worker" "${node_masks[1]}" ||
-		complain "not moved again"
+	gets_moved c
 }
 
 mode_advise_gives_masks_back() {
@@ -186,7 +166,7 @@ mode_off_gives_masks_back() {
 
 unload_gives_masks_back() {
 	narrowed_worker
-	rmmod dma_affinity
+	unload_module
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 }
 
@@ -207,7 +187,6 @@ stalled_tick_gives_masks_back() {
 
 run_tests no_weight_no_move \
 	max_moves_0_no_move \
-	below_threshold_no_move \
 	mode_monitor_no_move \
 	mode_advise_no_move \
 	mode_off_no_move \

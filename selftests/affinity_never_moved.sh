@@ -11,43 +11,44 @@ set -euo pipefail
 stays_until() {
 	local before
 
-	crowd 0
+	crowd
 	tell work > /dev/null
 	before=$(mask "$worker")
 	poll_until 30 is_state "$worker" pinned ||
 		complain "the worker is '$(state "$worker")', not pinned"
 	pass_ticks 60
 	has_mask "$worker" "$before" || complain "its mask is $(mask "$worker")"
-	expect stats/moves 0
+	expect_moves 0
 	"$@"
-	poll_until 30 has_mask "$worker" "${node_masks[1]}" ||
-		complain "nor is it moved after '$*'"
+	gets_moved c || complain "nor is it moved after '$*'"
 }
 
+# For which nobody waits.
 unpin() {
-	taskset -p "$all_cpus" "$worker" > /dev/null
+	put HOLDOFF 0
+	worker_mask=$all_cpus
+	leave_start
 }
 
 mask_of_one_cpu() {
-	worker 0
-	taskset -p 1 "$worker" > /dev/null
+	worker_with 1 ""
 	stays_until unpin
 }
 
 fifo() {
-	worker 0
+	worker
 	chrt -f -p 10 "$worker"
 	stays_until chrt -o -p 0 "$worker"
 }
 
 round_robin() {
-	worker 0
+	worker
 	chrt -r -p 10 "$worker"
 	stays_until chrt -o -p 0 "$worker"
 }
 
 deadline() {
-	worker 0
+	worker
 	chrt -d --sched-runtime 5000000 --sched-deadline 20000000 \
 		--sched-period 20000000 -p 0 "$worker"
 	stays_until chrt -o -p 0 "$worker"

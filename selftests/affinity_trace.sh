@@ -147,6 +147,7 @@ traced() {
 watch() {
 	local event
 
+	echo 0 > "$events/enable"
 	echo > "$tracing/trace"
 	for event; do
 		echo 1 > "$events/$event/enable"
@@ -156,13 +157,13 @@ watch() {
 advice_is_traced_and_not_applied() {
 	put MODE advise
 	watch migrate
-	worker 0
-	crowd 0
+	worker
+	crowd
 	tell work > /dev/null
 	poll_until 30 is_traced migrate "tid=$worker "
 	[[ $(traced migrate) != *applied=1* ]] || complain "$(traced migrate)"
 	has_mask "$worker" "$all_cpus"
-	expect stats/moves 0
+	expect_moves 0
 }
 
 is_traced() {
@@ -200,10 +201,10 @@ unload_with_events_enabled_is_safe() {
 	echo 1 > "$events/enable"
 	load --threads 4 --start-cpus 0-1
 	poll_until 30 at_least stats/ticks 30
-	rmmod dma_affinity
+	unload_module
 	[[ ! -d $events ]]
 	cat "$tracing/trace" > /dev/null
-	modprobe dma_affinity
+	load_module
 	[[ $(< "$events/enable") == 0 ]]
 }
 
