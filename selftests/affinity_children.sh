@@ -47,7 +47,7 @@ childs_own_mask_stands() {
 	taskset -p c "$child" > /dev/null
 	poll_until 10 has_mask "$child" c || complain "its mask is $(mask "$child")"
 	pass_ticks 120
-	unload_module
+	rmmod dma_affinity
 	has_mask "$child" c || complain "its mask is $(mask "$child")"
 }
 
@@ -71,7 +71,7 @@ those_of() {
 all_masks_after_unload_are_those_before_load() {
 	local wrong
 
-	unload_module
+	rmmod dma_affinity
 	worker
 	tell work > /dev/null
 	load --threads 16 --depth 1 --size 16K --start-cpus 0-1
@@ -81,14 +81,14 @@ all_masks_after_unload_are_those_before_load() {
 	poll_until 30 threads_are 41
 	masks > "$scratch/before"
 
-	load_module
+	modprobe dma_affinity
 	put MAX_MOVES 1000
-	poll_until 60 moved 20 ||
+	poll_until 60 at_least stats/moves 20 ||
 		complain "only $(get stats/moves) moves"
 	poll_until 30 narrowed_now "$worker" || put MAX_MOVES 0
 	tell storm > /dev/null
 	poll_until 30 children_are 20
-	unload_module
+	rmmod dma_affinity
 	[[ $(tell calm) -ge 20 ]]
 	masks > "$scratch/after"
 
@@ -122,7 +122,7 @@ storm_during_unload() {
 	narrowed_worker
 	tell storm > /dev/null
 	poll_until 30 children_are 10
-	unload_module
+	rmmod dma_affinity
 	[[ $(tell calm) -ge 20 ]]
 	wrong=$(masks | awk -v all="$all_cpus" 'NR == FNR { child[$1]; next }
 		$1 in child && $3 != all' <(those_of "$worker") -)

@@ -19,7 +19,7 @@ users_mask_stands() {
 	narrowed_worker
 	taskset -p 7 "$worker" > /dev/null
 	hands_off 7
-	unload_module
+	rmmod dma_affinity
 	has_mask "$worker" 7 || complain "unload made it $(mask "$worker")"
 }
 
@@ -34,7 +34,7 @@ narrowed_mask_set_again_stands() {
 	narrowed_worker
 	taskset -p c "$worker" > /dev/null
 	hands_off c
-	unload_module
+	rmmod dma_affinity
 	has_mask "$worker" c || complain "unload made it $(mask "$worker")"
 }
 
@@ -90,7 +90,7 @@ cpuset_is_changed() {
 	echo 1-3 > "$group.inner/cpuset.cpus"
 	has_mask "$worker" e
 	hands_off e
-	unload_module
+	rmmod dma_affinity
 	has_mask "$worker" e || complain "unload made it $(mask "$worker")"
 }
 
@@ -101,9 +101,8 @@ is_put_into_a_cpuset() {
 	hands_off 6
 }
 
-# cpu N ON: on- and offline. A CPU that comes back has no channel at first.
+# cpu N ON: on- and offline.
 cpu() {
-	touch "$scratch/hotplug"
 	echo "$2" > "/sys/devices/system/cpu/cpu$1/online"
 }
 
@@ -133,7 +132,7 @@ only_cpu_goes() {
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 	cpu 2 1
 	cpu 3 1
-	unload_module
+	rmmod dma_affinity
 	has_mask "$worker" "$all_cpus" || complain "unload made it $(mask "$worker")"
 }
 

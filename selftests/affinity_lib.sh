@@ -164,15 +164,11 @@ loads_bytes() {
 		awk -F: '{ sum += $2 } END { printf "%d", sum }'
 }
 
-# crowd, crowd_and CPUS: three threads on node 0 that share one CPU, and so may not be moved;
-# and a slow one on CPUS that may, though on node 1 it has nowhere to go: without it
-# there would be no ticks.
+# crowd: three threads on node 0 that share one CPU, and so may not be moved; and a
+# slow one on node 1 that may, though it has nowhere to go: without it there
+# would be no ticks.
 crowd() {
-	crowd_and 2-3
-}
-
-crowd_and() {
-	load --threads 1 --depth 1 --size 4096 --rate 200K --cpus "$1"
+	load --threads 1 --depth 1 --size 4096 --rate 200K --cpus 2-3
 	load --threads 3 --depth 4 --cpus 0
 	poll_until 20 at_least "engines/$(dev left)/threads" 3 ||
 		complain "no crowd"
@@ -257,124 +253,102 @@ narrowed_worker() {
 	gets_moved c
 }
 
-# moved N: so many moves have been made since the test began, or the module was
-# loaded anew. expect_moves N: no more and no less.
-moved() {
-	at_least stats/moves $((moves_before + $1))
-}
-
-expect_moves() {
-	expect stats/moves $((moves_before + $1))
-}
-
-# load_module, load_module_with PARAMETER: anew, if it is loaded.
-load_module() {
-	load_module_with ""
-}
-
-load_module_with() {
-	unload_module
-	modprobe dma_affinity ${1:+"$1"}
-	moves_before=0
-	dropped_before=0
-}
-
-unload_module() {
-	[[ ! -d $aff ]] || rmmod dma_affinity
-}
-
-# engines_renew: two that have moved nothing yet, for a module loaded after that.
-engines_renew() {
-	unload_module
-	engine_remove left
-	engine_remove right
+setup() {
 	engine_create left node=0 bytes_per_sec="$speed"
 	engine_create right node=1 bytes_per_sec="$speed"
-	load_module
+	modprobe dma_affinity
 }
 
-# Each test finds two engines, the module with its defaults, and no history. They
-# are kept from one test to the next: what stops and starts least, tests fastest.
-setup() {
-	[[ -d $sim/left && -d $sim/right ]] || engines_renew
-	[[ -d $aff ]] || load_module
-	put MODE manage
-	put MIGRATION_THRESHOLD 10
-	put PREDICTION_HORIZON 30
-	put SAMPLE_INTERVAL 10
-	put MAX_MOVES auto
-	put HOLDOFF 10
-	put FORECASTER auto
-	put DMA_WEIGHT_LATENCY 0.5
-	put DMA_WEIGHT_THROUGHPUT 0.5
-	put AFFINITY_HISTORY 0
-	put AFFINITY_HISTORY 256
-	moves_before=$(get stats/moves)
-	dropped_before=$(get stats/dropped)
+# Whatever the test was about, nothing was lost on the way.
+teardown() {
+	local dropped=0 left=0 online i
+
+	for i in 1 2 3; do
+		read -r online < "/sys/devices/system/cpu/cpu$i/online"
+		[[ $online == 1 ]] ||
+			echo 1 > "/sys/devices/system/cpu/cpu$i/online"
+	done
+	if [[ -d $aff ]]; then
+		dropped=$(get stats/dropped)
+		rmmod dma_affinity || left=1
+	fi
+	engine_remove left
+	engine_remove right
+	for i in "$group".*; do
+		[[ ! -d $i ]] || poll_until 20 rmdir "$i" 2> /dev/null
+	done
+	rm -f "$scratch"/load.*
+	if [[ $left != 0 ]]; then
+		complain "dma_affinity does not go"
+	elif [[ $dropped != 0 ]]; then
+		complain "stats/dropped is $dropped"
+	fi
 }
 
-# A test's own processes end with it. What it was about, nothing may be lost.
+# A test's own processes end with it.
 clean_up() {
-	local status=$? pid
+	local pid
 
 	set +e
 	pid=$(jobs -p)
 	# shellcheck disable=SC2086 # several
 	[[ -z $pid ]] || { kill -KILL $pid; wait $pid; } 2> /dev/null
-	if [[ $status == 0 && -d $aff ]] && ! reads stats/dropped "$dropped_before"; then
-		echo "# dropped: $dropped_before before, $(get stats/dropped) after"
-		status=1
-	fi
-	exit "$status"
 }
 
-teardown() {
-	local i online
-
-	for i in 1 2 3; do
-		read -r online < "/sys/devices/system/cpu/cpu$i/online"
-		[[ $online == 1 ]] || echo 1 > "/sys/devices/system/cpu/cpu$i/online"
-	done
-	if [[ -e $scratch/hotplug ]]; then
-		engine_remove right
-	fi
-	if [[ -d $sim/other ]]; then
-		engine_remove other
-	fi
-	for i in "$group".*; do
-		[[ ! -d $i ]] || poll_until 20 rmdir "$i" 2> /dev/null
-	done
-	rm -f "$scratch"/load.* "$scratch/hotplug"
+# run_test FUNCTION: it fails by its first command that does. Sets $status.
+run_test() {
+	set +e
+	(
+		load_pids=()
+		trap clean_up EXIT
+		set -e
+		"$1"
+	)
+	status=$?
+	set -e
 }
 
-# run_tests FUNCTION...: a function fails by its first command that does.
+# report FUNCTION: what $status says of it.
+report() {
+	if [[ $status == 0 ]]; then
+		ktap_test_pass "$1"
+	elif [[ $status == "$KSFT_SKIP" ]]; then
+		ktap_test_skip "$1"
+	else
+		ktap_test_fail "$1"
+	fi
+}
+
+start() {
+	need_module dma_engine_sim dma_gate
+	ktap_print_header
+	ktap_set_plan $#
+}
+
+# run_tests FUNCTION...: each with engines and a module of its own.
 run_tests() {
 	local name status
 
-	need_module dma_engine_sim
-	need_module dma_gate
-	ktap_print_header
-	ktap_set_plan $#
+	start "$@"
 	for name in "$@"; do
 		setup
-		set +e
-		(
-			load_pids=()
-			trap clean_up EXIT
-			set -e
-			"$name"
-		)
-		status=$?
-		set -e
-		teardown
-		if [[ $status == 0 ]]; then
-			ktap_test_pass "$name"
-		else
-			ktap_test_fail "$name"
-		fi
+		run_test "$name"
+		teardown || status=1
+		report "$name"
 	done
-	unload_module
-	engine_remove left
-	engine_remove right
+	ktap_finished
+}
+
+# run_tests_together FUNCTION...: for those that leave the others in peace.
+run_tests_together() {
+	local name status
+
+	start "$@"
+	setup
+	for name in "$@"; do
+		run_test "$name"
+		report "$name"
+	done
+	teardown
 	ktap_finished
 }

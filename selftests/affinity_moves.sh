@@ -11,7 +11,7 @@ none_until() {
 	crowd
 	tell work > /dev/null
 	pass_ticks 60
-	expect_moves 0
+	expect stats/moves 0
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 	put "$1" "$2"
 	gets_moved c || complain "nor is it moved with $1 $2"
@@ -96,7 +96,7 @@ both_masks_are_shown() {
 
 a_move_is_remembered() {
 	narrowed_worker
-	poll_until 5 moved 1
+	poll_until 5 at_least stats/moves 1
 	[[ $(table history | awk 'END { print $2, $3, $4 }') == \
 	   "$worker $(dev left) $(dev right)" ]] || complain "$(table history)"
 }
@@ -166,7 +166,7 @@ mode_off_gives_masks_back() {
 
 unload_gives_masks_back() {
 	narrowed_worker
-	unload_module
+	rmmod dma_affinity
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 }
 

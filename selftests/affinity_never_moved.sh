@@ -18,7 +18,7 @@ stays_until() {
 		complain "the worker is '$(state "$worker")', not pinned"
 	pass_ticks 60
 	has_mask "$worker" "$before" || complain "its mask is $(mask "$worker")"
-	expect_moves 0
+	expect stats/moves 0
 	"$@"
 	gets_moved c || complain "nor is it moved after '$*'"
 }

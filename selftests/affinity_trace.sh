@@ -147,7 +147,6 @@ traced() {
 watch() {
 	local event
 
-	echo 0 > "$events/enable"
 	echo > "$tracing/trace"
 	for event; do
 		echo 1 > "$events/$event/enable"
@@ -163,7 +162,7 @@ advice_is_traced_and_not_applied() {
 	poll_until 30 is_traced migrate "tid=$worker "
 	[[ $(traced migrate) != *applied=1* ]] || complain "$(traced migrate)"
 	has_mask "$worker" "$all_cpus"
-	expect_moves 0
+	expect stats/moves 0
 }
 
 is_traced() {
@@ -201,10 +200,10 @@ unload_with_events_enabled_is_safe() {
 	echo 1 > "$events/enable"
 	load --threads 4 --start-cpus 0-1
 	poll_until 30 at_least stats/ticks 30
-	unload_module
+	rmmod dma_affinity
 	[[ ! -d $events ]]
 	cat "$tracing/trace" > /dev/null
-	load_module
+	modprobe dma_affinity
 	[[ $(< "$events/enable") == 0 ]]
 }
 
