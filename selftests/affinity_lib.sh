@@ -223,6 +223,30 @@ is_moved() {
 	return 1
 }
 
+# moves_come N PID...: so many moves are made. The scheduler spreads threads as it
+# likes, and then there is nothing to move: these processes, of no mask of their
+# own, are put back on node 0 again and again, in the way of gets_moved.
+moves_come() {
+	local end=$((SECONDS + 60)) moves=$1 holdoff pid
+
+	shift
+	holdoff=$(get HOLDOFF)
+	put HOLDOFF 0
+	group_create start 0-1
+	until at_least stats/moves "$moves"; do
+		((SECONDS < end)) || complain "only $(get stats/moves) moves" ||
+			return 1
+		for pid; do
+			echo "$pid" > "$group.start/cgroup.procs"
+		done
+		for pid; do
+			echo "$pid" > /sys/fs/cgroup/cgroup.procs
+		done
+		poll_until 3 at_least stats/moves "$moves" || :
+	done
+	put HOLDOFF "$holdoff"
+}
+
 # tell WORD: to the worker; prints the answer.
 tell() {
 	local answer

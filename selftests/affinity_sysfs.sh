@@ -93,7 +93,8 @@ figures_become_known() {
 		at_least "engines/$(dev left)/$name" 1
 		expect "engines/$(dev right)/$name" 0
 	done
-	expect "engines/$(dev left)/threads" 2
+	poll_until 30 reads "engines/$(dev left)/threads" 2 ||
+		complain "threads is $(get "engines/$(dev left)/threads")"
 }
 
 is_figure() {
@@ -215,8 +216,7 @@ others_may_not_read_tables() {
 make_history() {
 	put MAX_MOVES 1000
 	load --threads 16 --depth 1 --size 32K --start-cpus 0-1
-	poll_until 60 at_least stats/moves 4 ||
-		complain "only $(get stats/moves) moves"
+	moves_come 4 "${load_pids[@]}"
 	put MODE monitor
 }
 

@@ -21,6 +21,8 @@ record() {
 	poll_until 30 are_enabled
 	narrowed_worker
 	poll_until 30 judged
+	# The last move is in both records, or in none.
+	put MODE monitor
 	tell rest > /dev/null
 	loads_end
 	touch "$recording/end"

@@ -177,7 +177,7 @@ a_folder_keeps_the_module_loaded() {
 the_module_goes_when_its_folders_are_gone() {
 	put live 1
 	teardown
-	rmmod dma_engine_sim
+	poll_until 20 rmmod dma_engine_sim
 	[[ ! -e /sys/bus/platform/drivers/dma_engine_sim ]]
 	modprobe dma_engine_sim
 	mkdir "$engine"

@@ -75,6 +75,24 @@ force_gives_back_what_the_public_table_held() {
 	sim_has_no_user "$users"
 }
 
+# Each closes the gate, the last client of the public table, while the engine goes.
+clients_that_go_meanwhile_leave_nothing() {
+	local users i
+
+	need_module dma_gate
+	users=$(< /sys/module/dma_engine_sim/refcnt)
+	for i in {1..40}; do
+		put live 1
+		exec 9<> /dev/dma_gate
+		put live force 9>&- &
+		read -rt "0.0$((i + 9))" -u "$selftests_pause" || :
+		exec 9>&-
+		wait $! || return
+		sim_has_no_user "$users" ||
+			complain "round $i: a channel is held by nobody"
+	done
+}
+
 # A minute's work by the clock, done at once.
 force_does_not_wait_for_the_clock() {
 	local moved
@@ -117,6 +135,7 @@ run_tests busy_engine_stays_without_force \
 	engine_held_by_the_public_table_stays_without_force \
 	force_lets_a_busy_client_go \
 	force_gives_back_what_the_public_table_held \
+	clients_that_go_meanwhile_leave_nothing \
 	force_does_not_wait_for_the_clock \
 	a_forced_engine_comes_back \
 	every_device_is_gone_in_the_end

@@ -138,7 +138,9 @@ err_put:
 /*
  * dmaengine_put() passes over private devices, and unregistering made this
  * one private: what dmaengine_get() took would never come back. Without a
- * capability it is no candidate for the public table, private or not.
+ * capability it is no candidate for the public table, private or not. At once,
+ * for whoever puts in between is passed over for good: what is left of that gap
+ * lies within the core.
  */
 static void sim_engine_let_go(struct sim_engine *eng)
 {
@@ -176,6 +178,7 @@ int sim_engine_stop(struct sim_engine *eng, bool force)
 	spin_unlock_irq(&eng->lock);
 
 	dma_async_device_unregister(&eng->dma);
+	sim_engine_let_go(eng);
 	/*
 	 * Whoever found a channel before and builds a chain of transfers on it
 	 * with preemption off, as async_tx does, gets it built: it would wait
@@ -189,7 +192,6 @@ int sim_engine_stop(struct sim_engine *eng, bool force)
 		sim_clock_issue(eng, &eng->chans[i].submitted);
 	spin_unlock_irq(&eng->lock);
 	sim_clock_drain(eng);
-	sim_engine_let_go(eng);
 	flush_work(&eng->release);
 	return 0;
 }
