@@ -14,13 +14,14 @@ figure() {
 	echo "$(< "$watched/engines/$(< "$engine/dev_name")/$1")"
 }
 
+# counts_are_the_engines [BYTES]: but for so many.
 counts_are_the_engines() {
-	local name
+	local but=${1:-0}
 
-	for name in bytes ops; do
-		[[ $(figure $name) == "$(truth $name)" ]] ||
-			complain "$name: $(figure $name), truly $(truth $name)"
-	done
+	[[ $(figure ops) == "$(truth ops)" ]] ||
+		complain "ops: $(figure ops), truly $(truth ops)"
+	[[ $(figure bytes) == $(($(truth bytes) + but)) ]] ||
+		complain "bytes: $(figure bytes), truly $(truth bytes), but $but"
 	[[ $(truth ops) -gt 0 ]]
 	[[ $(< "$watched/stats/dropped") == 0 ]] || complain "samples were dropped"
 }
@@ -42,6 +43,27 @@ plain_engine_is_counted_right() {
 
 vchan_engine_is_counted_right() {
 	counts vchan
+}
+
+# Its memcpy is an xor: two preps, one transfer.
+nested_engine_is_counted_right() {
+	counts nested
+}
+
+# At the first refusals it is a guess whose the submissions are, so the sum of their
+# sizes is; then the results of the preps are seen.
+refused_preps_are_not_counted() {
+	local guessed
+
+	put ring 1
+	put latency_ns 20000000
+	put live 1
+	dmatest iterations=10 threads_per_chan=4
+	[[ $(truth refused) -gt 0 ]]
+	[[ $(figure ops) == "$(truth ops)" ]]
+	guessed=$(($(figure bytes) - $(truth bytes)))
+	dmatest iterations=20 threads_per_chan=4
+	counts_are_the_engines "$guessed"
 }
 
 polled_transfers_are_counted() {
@@ -76,6 +98,8 @@ threads_are_bound_and_stay() {
 need_module dma_affinity
 run_tests plain_engine_is_counted_right \
 	vchan_engine_is_counted_right \
+	nested_engine_is_counted_right \
+	refused_preps_are_not_counted \
 	polled_transfers_are_counted \
 	threads_are_bound_and_stay
 rmmod dma_affinity

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each CPU has a table of slots, one a submitter and channel. Only that CPU
- * writes a slot's counters, and they only grow: what interrupts a probe uses
- * slots of its own (the key says irq, softirq or thread), so plain stores do.
- * The tick reads them from elsewhere and keeps what it saw last beside them.
+ * Each CPU has a table of slots, one a submitter and channel. A slot's counters
+ * are written under its channel's lock, and only grow; the tick reads them
+ * without, and keeps what it saw last beside them.
  *
  * A slot holds a reference to its task, taken by the probe (the task is
- * current, so it is alive) and put by the tick. To free a slot the tick first
- * marks it dying, so that no probe enters, then waits for an RCU grace period
- * (probes run with preemption disabled), folds what came last, and clears it.
+ * current, so it is alive) and put by the tick. A slot is found, claimed for
+ * and taken from a channel under that channel's lock alone, so whoever has found
+ * one keeps it as long as the lock. Two interrupts of one CPU may claim for
+ * different channels: the key decides.
  */
 #include <linux/hash.h>
 #include <linux/irq_work.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -23,43 +22,41 @@
 #include "hal/routes.h"
 #include "affinity.h"
 #include "charge.h"
+#include "compat.h"
 #include "dam.h"
 #include "trace.h"
 
 #define SLOTS		1024
 #define SLOT_BITS	10
 #define WINDOW		16	/* slots searched from a key's own place */
+/* Of preempt_count(). */
+#define NOT_IN_TASK	(NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)
 #define IDLE_FOLDS	100	/* folds without a submission until freed */
 
 /* No task lives at these addresses. */
 #define KEY_BUCKET(b)	((struct task_struct *)(unsigned long)((b) + 1))
-#define KEY_DYING	((struct task_struct *)(unsigned long)(DAM_BUCKETS + 1))
 
 /**
- * struct slot - one submitter on one channel, on one CPU
- * @key: a task (with a reference), a bucket, dying, or NULL: free
+ * struct dam_slot - one submitter on one channel, by way of one CPU at least
+ * @key: a task (with a reference), a bucket, or NULL: free
  * @ch: the channel; set after @key, NULL until then
- * @bytes: charged, only grows while the slot lives
- * @ops: likewise
+ * @count: charged
  * @kinds: bits of enum dam_kind and DAM_VIA_*
  */
-struct slot {
+struct dam_slot {
 	struct task_struct *key;
 	struct dam_channel *ch;
-	u64 bytes;
-	u32 ops;
+	struct dam_count count;
 	u32 kinds;
 };
 
 /**
  * struct shadow - the tick's side of a slot, dam_lock
- * @task: what @key was before it was dying
  * @bytes: seen last
  * @ops: seen last
  * @idle: folds without news
  */
 struct shadow {
-	struct task_struct *task;
 	u64 bytes;
 	u32 ops;
 	u32 idle;
@@ -69,17 +66,20 @@ struct table {
 	unsigned long used[BITS_TO_LONGS(SLOTS)];
 	unsigned long dropped;
 	unsigned long dropped_seen;
-	struct slot slot[SLOTS];
+	struct dam_slot slot[SLOTS];
 	struct shadow shadow[SLOTS];
 };
 
 static struct table **tables;
-static unsigned long dying_gp;
-static bool dying;
 
 static int asleep;
 static struct irq_work wake_work;
 static void (*wake_tick)(void);
+
+static bool is_task(const struct task_struct *key)
+{
+	return (unsigned long)key > DAM_BUCKETS;
+}
 
 static u32 slot_home(const void *key, const void *ch)
 {
@@ -87,26 +87,28 @@ static u32 slot_home(const void *key, const void *ch)
 			 SLOT_BITS);
 }
 
-static struct slot *slot_get(struct table *t, struct task_struct *key,
-			     struct dam_channel *ch, enum dam_kind kind)
+/* Interrupts are off, @ch is locked. */
+static noinline struct dam_slot *slot_get(struct table *t,
+					  struct task_struct *key,
+					  struct dam_channel *ch,
+					  enum dam_kind kind)
 {
 	u32 home = slot_home(key, ch), i;
-	struct slot *s;
+	struct dam_slot *s;
 
 	for (i = 0; i < WINDOW; i++) {
 		s = &t->slot[(home + i) % SLOTS];
-		if (READ_ONCE(s->key) == key && s->ch == ch)
+		if (READ_ONCE(s->key) == key && READ_ONCE(s->ch) == ch)
 			return s;
 	}
 	for (i = 0; i < WINDOW; i++) {
 		s = &t->slot[(home + i) % SLOTS];
-		/* An interrupt may claim between the look and the claim. */
 		if (READ_ONCE(s->key) || cmpxchg(&s->key, NULL, key))
 			continue;
-		if ((unsigned long)key > DAM_BUCKETS + 1)
+		if (is_task(key))
 			get_task_struct(key);
 		s->kinds = dam_routes_via(kind, ch->chan);
-		/* Pairs with slot_fold(): the slot is clean when it has one. */
+		/* Pairs with table_fold(): the slot is clean when it has one. */
 		smp_store_release(&s->ch, ch);
 		set_bit((home + i) % SLOTS, t->used);
 		return s;
@@ -130,54 +132,172 @@ static struct task_struct *submitter(void)
 	return current;
 }
 
-void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len)
+static noinline void wake(void)
 {
-	struct table *t = tables[raw_smp_processor_id()];
-	struct task_struct *key = submitter();
-	struct dam_channel *ch = dam_channel_find(chan);
-	struct slot *s;
+	if (!in_task() || !dam_task_may_move(current))
+		return;
+	/* Not from here: the caller may hold the runqueue's lock. */
+	if (xchg(&asleep, 0))
+		irq_work_queue(&wake_work);
+}
 
+static __always_inline void wake_if_asleep(void)
+{
+	/* Either we see it asleep or its last fold sees this charge. */
+	smp_mb();
+	if (unlikely(READ_ONCE(asleep)))
+		wake();
+}
+
+/* @desc: NULL where the result is not seen. */
+static noinline void charge(struct dma_chan *chan, enum dam_kind kind,
+				   u64 len, const void *desc)
+{
+	struct dam_channel *ch;
+	struct dam_slot *s;
+	struct table *t;
+	unsigned long flags;
+	struct task_struct *key = submitter();
+	u32 depth;
+
+	local_irq_save(flags);
+	t = tables[raw_smp_processor_id()];
+	ch = dam_channel_find(chan);
 	if (unlikely(!ch))
 		goto drop;
-	s = slot_get(t, key, ch, kind);
-	if (unlikely(!s))
-		goto drop;
-	WRITE_ONCE(s->bytes, s->bytes + len);
-	WRITE_ONCE(s->ops, s->ops + 1);
-	if (unlikely(!(s->kinds & BIT(kind))))
+	dam_channel_lock(ch);
+	s = ch->slot;
+	if (unlikely(!s || s->key != key)) {
+		s = slot_get(t, key, ch, kind);
+		ch->slot = s;
+		if (unlikely(!s)) {
+			dam_channel_unlock(ch);
+			goto drop;
+		}
+	}
+	depth = dam_channel_sample(ch, true);
+	if (desc)
+		dam_preps_returned(&ch->preps, key, &s->count, desc, len);
+	else
+		dam_preps_push(&ch->preps, key, &s->count, kind, len, depth);
+	if (unlikely(!(s->kinds & BIT(kind)))) {
 		WRITE_ONCE(s->kinds, s->kinds | BIT(kind));
-	dam_channel_sample(ch, ktime_get_mono_fast_ns(), true);
+		WRITE_ONCE(ch->kinds, ch->kinds | BIT(kind));
+	}
+	if (unlikely(kind == DAM_KIND_CYCLIC))
+		ch->cyclic = ch->preps.seen + 1;
+	/* charge_fast() does not look at what was terminated. */
+	if (unlikely(ch->gone))
+		ch->slot = NULL;
+	dam_channel_unlock(ch);
 	trace_dma_submit(ch->engine, chan, kind, len);
-	goto wake;
+	goto out;
 
 drop:
 	WRITE_ONCE(t->dropped, t->dropped + 1);
-wake:
-	/* Either we see it asleep or its last fold sees this charge. */
-	smp_mb();
-	if (unlikely(READ_ONCE(asleep)) && key == current &&
-	    dam_task_may_move(current)) {
-		/* Not from here: the caller may hold the runqueue's lock. */
-		if (xchg(&asleep, 0))
-			irq_work_queue(&wake_work);
-	}
+out:
+	local_irq_restore(flags);
+	wake_if_asleep();
 }
 
-static void slot_free(struct table *t, u32 i)
+/*
+ * What charge() does, for the thread that used the channel last and submitted
+ * what it had prepared. It calls nothing, and so costs half.
+ *
+ * Return: false if it is not so; nothing was done then.
+ */
+static __always_inline bool charge_fast(struct dma_chan *chan,
+					enum dam_kind kind, u64 len)
 {
-	struct slot *s = &t->slot[i];
-	struct shadow *sh = &t->shadow[i];
+	struct task_struct *key = current;
+	struct dam_channel *ch;
+	struct dam_slot *s;
+	dma_cookie_t cookie, completed;
+	unsigned long flags;
 
-	if ((unsigned long)sh->task > DAM_BUCKETS + 1)
-		put_task_struct(sh->task);
-	memset(sh, 0, sizeof(*sh));
+	if (unlikely(trace_dma_submit_enabled() || dam_clock_is_slow() ||
+		     (preempt_count() & NOT_IN_TASK)))
+		return false;
+	local_irq_save(flags);
+	ch = dam_channel_find(chan);
+	if (unlikely(!ch || test_and_set_bit_lock(0, &ch->lock)))
+		goto not;
+	s = ch->slot;
+	cookie = READ_ONCE(chan->cookie);
+	if (unlikely(!s || s->key != key || !(s->kinds & BIT(kind)) ||
+		     !dam_preps_is_simple(&ch->preps, cookie)))
+		goto not_locked;
+	completed = READ_ONCE(chan->completed_cookie);
+	dam_preps_next(&ch->preps, cookie, key, &s->count, kind, len,
+		       cookie - completed);
+	dam_load_sample(&ch->load, get_cycles(), cookie, completed, true);
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+	return true;
+
+not_locked:
+	dam_channel_unlock(ch);
+not:
+	local_irq_restore(flags);
+	return false;
+}
+
+void dam_charge_prep(struct dma_chan *chan, enum dam_kind kind, u64 len)
+{
+	if (charge_fast(chan, kind, len))
+		wake_if_asleep();
+	else
+		charge(chan, kind, len, NULL);
+}
+
+void notrace dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops,
+				  struct ftrace_regs *fregs)
+{
+	struct dma_chan *chan = (struct dma_chan *)dam_ftrace_arg(fregs, 0);
+	u64 len = dam_ftrace_arg(fregs, 3);
+
+	if (charge_fast(chan, DAM_KIND_MEMCPY, len))
+		wake_if_asleep();
+	else
+		charge(chan, DAM_KIND_MEMCPY, len, NULL);
+}
+
+void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
+			 const void *desc)
+{
+	charge(chan, kind, len, desc);
+}
+
+void dam_charge_terminate(struct dma_chan *chan)
+{
+	struct dam_channel *ch;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	ch = dam_channel_find(chan);
+	if (ch) {
+		dam_channel_lock(ch);
+		dam_channel_terminate(ch);
+		dam_channel_unlock(ch);
+	}
+	local_irq_restore(flags);
+}
+
+/* Whoever could find it is locked out, or gone. Return: a task to be put. */
+static struct task_struct *slot_free(struct table *t, u32 i)
+{
+	struct task_struct *key = t->slot[i].key;
+	struct dam_slot *s = &t->slot[i];
+
+	memset(&t->shadow[i], 0, sizeof(t->shadow[i]));
 	clear_bit(i, t->used);
-	s->ch = NULL;
-	s->bytes = 0;
-	s->ops = 0;
+	WRITE_ONCE(s->ch, NULL);
+	memset(&s->count, 0, sizeof(s->count));
 	s->kinds = 0;
 	/* Whoever claims it sees it clean. */
 	smp_store_release(&s->key, NULL);
+	return is_task(key) ? key : NULL;
 }
 
 /* Report what is new in a slot. Return: whether there was anything. */
@@ -185,39 +305,66 @@ static bool slot_fold(struct table *t, u32 i,
 		      void (*fn)(void *ctx, const struct dam_charged *c),
 		      void *ctx)
 {
-	struct slot *s = &t->slot[i];
+	struct dam_slot *s = &t->slot[i];
 	struct shadow *sh = &t->shadow[i];
-	struct dam_channel *ch = s->ch;
 	struct dam_charged c = {};
 	u64 bytes;
 	u32 ops;
 
-	ops = READ_ONCE(s->ops);
-	bytes = READ_ONCE(s->bytes);
+	ops = READ_ONCE(s->count.ops);
+	bytes = READ_ONCE(s->count.bytes);
 	/* The two may be seen in either order. */
 	if (ops == sh->ops && bytes == sh->bytes)
 		return false;
-	c.engine = ch->engine->id;
+	c.engine = s->ch->engine->id;
 	c.kinds = READ_ONCE(s->kinds);
 	c.bytes = bytes - sh->bytes;
 	c.ops = ops - sh->ops;
-	if ((unsigned long)sh->task > DAM_BUCKETS + 1)
-		c.task = sh->task;
+	if (is_task(s->key))
+		c.task = s->key;
+	else
+		c.bucket = (unsigned long)s->key - 1;
 	sh->bytes = bytes;
 	sh->ops = ops;
-	if (fn)
-		fn(ctx, &c);
+	fn(ctx, &c);
 	return true;
 }
 
 /* A submitter that will not come back. */
 static bool is_gone(const struct task_struct *key)
 {
-	return (unsigned long)key > DAM_BUCKETS + 1 &&
-	       (READ_ONCE(key->flags) & PF_EXITING);
+	return is_task(key) && (READ_ONCE(key->flags) & PF_EXITING);
 }
 
-static void table_fold(struct table *t, bool reap, bool mark, bool *marked,
+/* What it submitted last is reported first. */
+static void slot_reap(struct table *t, u32 i,
+		      void (*fn)(void *ctx, const struct dam_charged *c),
+		      void *ctx)
+{
+	struct dam_channel *ch = t->slot[i].ch;
+	struct task_struct *task = NULL;
+	unsigned long flags;
+	bool still = true;
+
+	local_irq_save(flags);
+	dam_channel_lock(ch);
+	dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
+	dam_preps_forget(&ch->preps, &t->slot[i].count);
+	if (t->slot[i].count.ops == t->shadow[i].ops) {
+		still = false;
+		if (ch->slot == &t->slot[i])
+			ch->slot = NULL;
+		task = slot_free(t, i);
+	}
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+	if (still)
+		slot_fold(t, i, fn, ctx);
+	if (task)
+		put_task_struct(task);
+}
+
+static void table_fold(struct table *t,
 		       void (*fn)(void *ctx, const struct dam_charged *c),
 		       void *ctx)
 {
@@ -228,48 +375,33 @@ static void table_fold(struct table *t, bool reap, bool mark, bool *marked,
 	t->dropped_seen = dropped;
 	for_each_set_bit(i, t->used, SLOTS) {
 		struct shadow *sh = &t->shadow[i];
-		struct task_struct *key;
 
 		/* Pairs with slot_get(): with a channel, the key is there too. */
 		if (!smp_load_acquire(&t->slot[i].ch))
 			continue;
-		key = READ_ONCE(t->slot[i].key);
-
-		if (key == KEY_DYING) {
-			slot_fold(t, i, fn, ctx);
-			if (reap)
-				slot_free(t, i);
-			continue;
-		}
-		sh->task = key;
-		if (slot_fold(t, i, fn, ctx)) {
+		if (slot_fold(t, i, fn, ctx))
 			sh->idle = 0;
-			continue;
-		}
-		if ((++sh->idle >= IDLE_FOLDS || is_gone(key)) && mark) {
-			WRITE_ONCE(t->slot[i].key, KEY_DYING);
-			*marked = true;
-		}
+		else if (++sh->idle >= IDLE_FOLDS || is_gone(t->slot[i].key))
+			slot_reap(t, i, fn, ctx);
 	}
 }
 
 void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c),
 		     void *ctx)
 {
-	bool reap = dying && poll_state_synchronize_rcu(dying_gp);
-	bool marked = false;
 	int cpu;
 
 	lockdep_assert_held(&dam_lock);
-	/* One batch of dying slots at a time shares one grace period. */
 	for_each_possible_cpu(cpu)
-		table_fold(tables[cpu], reap, !dying, &marked, fn, ctx);
-	if (reap)
-		dying = false;
-	if (marked) {
-		dying_gp = start_poll_synchronize_rcu();
-		dying = true;
-	}
+		table_fold(tables[cpu], fn, ctx);
+}
+
+static void slot_drop(struct table *t, u32 i)
+{
+	struct task_struct *task = slot_free(t, i);
+
+	if (task)
+		put_task_struct(task);
 }
 
 void dam_charge_forget(struct dam_channel *ch)
@@ -284,9 +416,7 @@ void dam_charge_forget(struct dam_channel *ch)
 		for_each_set_bit(i, t->used, SLOTS) {
 			if (t->slot[i].ch != ch)
 				continue;
-			if (t->slot[i].key != KEY_DYING)
-				t->shadow[i].task = t->slot[i].key;
-			slot_free(t, i);
+			slot_drop(t, i);
 		}
 	}
 }
@@ -341,12 +471,8 @@ void dam_charge_exit(void)
 	for_each_possible_cpu(cpu) {
 		if (!tables[cpu])
 			continue;
-		for_each_set_bit(i, tables[cpu]->used, SLOTS) {
-			if (tables[cpu]->slot[i].key != KEY_DYING)
-				tables[cpu]->shadow[i].task =
-					tables[cpu]->slot[i].key;
-			slot_free(tables[cpu], i);
-		}
+		for_each_set_bit(i, tables[cpu]->used, SLOTS)
+			slot_drop(tables[cpu], i);
 		vfree(tables[cpu]);
 	}
 	kfree(tables);

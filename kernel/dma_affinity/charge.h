@@ -11,6 +11,8 @@
 
 struct dam_channel;
 struct dma_chan;
+struct ftrace_ops;
+struct ftrace_regs;
 struct task_struct;
 
 /**
@@ -28,19 +30,52 @@ enum dam_bucket_id {
 };
 
 /**
- * dam_charge_submission() - a submission is being prepared
+ * dam_charge_prep() - a prep function is being called
  * @chan: the channel
  * @kind: of transfer
  * @len: bytes
  *
- * Context: any, hard irq and under any lock included; preemption disabled.
- * Wakes nobody directly and takes no lock.
+ * The caller is charged once the channel's cookie shows that it submitted.
+ * Context: any, hard irq and under any lock included. Wakes nobody directly.
  */
-void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len);
+void dam_charge_prep(struct dma_chan *chan, enum dam_kind kind, u64 len);
+
+/**
+ * dam_charge_on_memcpy() - dam_charge_prep() as the hook of ftrace itself, for
+ * what is called most
+ * @ip: unused
+ * @parent_ip: unused
+ * @ops: unused
+ * @fregs: at the prep function's entry
+ */
+void dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
+			  struct ftrace_ops *ops, struct ftrace_regs *fregs);
+
+/**
+ * dam_charge_returned() - a prep function has returned a descriptor; instead of
+ * dam_charge_prep()
+ * @chan: the channel
+ * @kind: of transfer
+ * @len: bytes
+ * @desc: the descriptor
+ *
+ * Context: as dam_charge_prep().
+ */
+void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
+			 const void *desc);
+
+/**
+ * dam_charge_terminate() - what the channel has in flight is being given up
+ * @chan: the channel
+ *
+ * Context: as dam_charge_prep().
+ */
+void dam_charge_terminate(struct dma_chan *chan);
 
 /**
  * struct dam_charged - what one submitter gave one engine since last time
  * @task: the thread, a reference is held until the walk ends, or NULL
+ * @bucket: where there is no thread
  * @engine: the engine's id
  * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @bytes: submitted
@@ -48,6 +83,7 @@ void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len
  */
 struct dam_charged {
 	struct task_struct *task;
+	enum dam_bucket_id bucket;
 	u16 engine;
 	u32 kinds;
 	u64 bytes;

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "hal/clock.h"
 #include "hal/hook.h"
 #include "hal/routes.h"
 #include "affinity.h"
@@ -63,6 +64,19 @@ static void sample_engines(u64 now_ns, u64 dt_ns)
 	}
 }
 
+/* Before a fold: all that was submitted is charged. */
+static void settle_engines(void)
+{
+	struct dam_engine *e;
+	u32 i, n = dam_engine_limit();
+
+	for (i = 0; i < n; i++) {
+		e = dam_engine_at(i);
+		if (e && e->ops->settle)
+			e->ops->settle(e);
+	}
+}
+
 static void clear_engines(void)
 {
 	struct dam_engine *e;
@@ -83,6 +97,8 @@ bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 
 	lockdep_assert_held(&dam_lock);
 	clear_engines();
+	settle_engines();
+	dam_clock_update();
 	dam_charge_fold(on_charged_asleep, &movable);
 	sample_engines(now_ns, max_t(u64, dt_ns, 1));
 	return movable;
@@ -285,6 +301,8 @@ void dam_collect(struct dam_tick *k)
 
 	lockdep_assert_held(&dam_lock);
 	clear_engines();
+	settle_engines();
+	dam_clock_update();
 	dam_charge_fold(on_charged, k);
 	dam_drop(dam_hooks_missed() + dam_watch_missed());
 	sample_engines(k->now_ns, k->dt_ns);

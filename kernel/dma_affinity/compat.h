@@ -9,6 +9,10 @@
 #include <linux/sched.h>
 #include <linux/version.h>
 
+#ifdef CONFIG_X86
+#include <asm/tsc.h>
+#endif
+
 /* From 6.4 on a class_interface's callbacks lose the interface itself. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
 #define DAM_CLASS_ADD(name, dev)	int name(struct device *dev)
@@ -44,6 +48,28 @@ static inline unsigned long dam_ftrace_arg(struct ftrace_regs *fregs,
 	return regs_get_kernel_argument(&fregs->regs, n);
 #endif
 }
+
+/* Whether the kernel has found that the CPUs' counters disagree. */
+static inline bool dam_counter_unstable(void)
+{
+#ifdef CONFIG_X86
+	return check_tsc_unstable();
+#else
+	return false;
+#endif
+}
+
+/* Transfers of vectors came with 6.11. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define DAM_DMA_VEC_OFFSET	\
+	offsetof(struct dma_device, device_prep_peripheral_dma_vec)
+#else
+#define DAM_DMA_VEC_OFFSET	0
+struct dma_vec {
+	dma_addr_t addr;
+	size_t len;
+};
+#endif
 
 /* From 6.10 on __assign_str() takes the field alone. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)

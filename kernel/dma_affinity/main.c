@@ -2,6 +2,7 @@
 /* dma_affinity: load and unload. */
 #include <linux/module.h>
 
+#include "hal/clock.h"
 #include "hal/dmaengine.h"
 #include "hal/hook.h"
 #include "hal/routes.h"
@@ -35,6 +36,7 @@ static int __init dam_init(void)
 		       max_threads);
 		return -EINVAL;
 	}
+	dam_clock_init();
 	err = dam_topology_init();
 	if (err)
 		return err;

@@ -27,6 +27,10 @@ static inline const char *dam_engine_label(const struct dam_engine *e)
 #endif
 
 #define dam_show_kind(k) __print_symbolic(k,				\
+	{ DAM_KIND_SLAVE_SG, "slave_sg" },				\
+	{ DAM_KIND_CYCLIC, "cyclic" },					\
+	{ DAM_KIND_INTERLEAVED, "interleaved" },			\
+	{ DAM_KIND_DMA_VEC, "dma_vec" },				\
 	{ DAM_KIND_MEMCPY, "memcpy" }, { DAM_KIND_MEMSET, "memset" },	\
 	{ DAM_KIND_XOR, "xor" }, { DAM_KIND_XOR_VAL, "xor_val" },	\
 	{ DAM_KIND_PQ, "pq" }, { DAM_KIND_PQ_VAL, "pq_val" },		\

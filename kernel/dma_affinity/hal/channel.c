@@ -1,45 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Load from cookies. A channel is sampled at each submission and at each
- * tick, so between two samples nothing was submitted: work in flight only
- * shrank. If some is left at the end, the engine worked all the time. If
- * none is, it worked for as long as the operations completed since then take.
- */
-#include <linux/hashtable.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "hal/channel.h"
+#include "hal/hook.h"
 #include "dam.h"
 
-#define CHANNEL_BITS	8
-/* A backward jump, or an absurd advance, is a channel acquired anew. */
-#define ADVANCE_MAX	0x1000000
-#define SAMPLE_TRIES	64
+/* What was prepared before its hook was armed is submitted within. */
+#define ARMED_NS	NSEC_PER_SEC
 
-/* Written under the class mutex, read under RCU. */
-static DEFINE_HASHTABLE(channels, CHANNEL_BITS);
+struct hlist_head dam_channels[BIT(DAM_CHANNEL_BITS)];
 
 struct dam_channel *dam_channel_add(struct dma_chan *chan,
 				    struct dam_engine *e)
 {
 	struct dam_channel *ch = kzalloc(sizeof(*ch), GFP_KERNEL);
+	dma_cookie_t cookie = READ_ONCE(chan->cookie);
 
 	if (!ch)
 		return NULL;
 	ch->chan = chan;
 	ch->engine = e;
-	ch->last_ns = ktime_get_mono_fast_ns();
-	ch->last_completed = READ_ONCE(chan->completed_cookie);
-	ch->last_depth = max(READ_ONCE(chan->cookie) - ch->last_completed, 0);
-	hash_add_rcu(channels, &ch->node, (unsigned long)chan);
+	dam_preps_reset(&ch->preps, cookie);
+	dam_load_reset(&ch->load, dam_clock(), cookie,
+		       READ_ONCE(chan->completed_cookie));
+	hlist_add_head_rcu(&ch->node,
+			   &dam_channels[hash_ptr(chan, DAM_CHANNEL_BITS)]);
 	dam_memory_add(sizeof(*ch));
 	return ch;
 }
 
 void dam_channel_hide(struct dam_channel *ch)
 {
-	hash_del_rcu(&ch->node);
+	hlist_del_rcu(&ch->node);
 	synchronize_rcu();
 }
 
@@ -49,102 +41,95 @@ void dam_channel_free(struct dam_channel *ch)
 	kfree(ch);
 }
 
-struct dam_channel *dam_channel_find(const struct dma_chan *chan)
+/* What was terminated does not complete, but is not in flight either. */
+dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
+				  dma_cookie_t completed)
 {
-	struct dam_channel *ch;
-
-	hash_for_each_possible_rcu_notrace(channels, ch, node,
-					   (unsigned long)chan)
-		if (ch->chan == chan)
-			return ch;
-	return NULL;
-}
-
-/*
- * A fully busy interval tells what an operation takes exactly. Without one,
- * the shortest interval an operation was seen to fit in is an upper bound,
- * which drifts up by 1/256 so that a slower engine is noticed.
- */
-static void learn_service(struct dam_channel *ch, u64 dt, u32 done)
-{
-	u64 fit = div64_u64(dt, done);
-
-	if (!ch->service_ns || fit < ch->service_ns)
-		ch->service_ns = fit;
-	else
-		ch->service_ns += (ch->service_ns >> 8) + 1;
-}
-
-static void account(struct dam_channel *ch, u64 now_ns, bool submitting)
-{
-	dma_cookie_t completed = READ_ONCE(ch->chan->completed_cookie);
-	dma_cookie_t used = READ_ONCE(ch->chan->cookie);
-	s32 depth = used - completed;
-	s32 done = completed - ch->last_completed;
-	u64 dt = now_ns > ch->last_ns ? now_ns - ch->last_ns : 0;
-	u64 busy = 0;
-
-	if (depth < 0 || depth > ADVANCE_MAX)
-		depth = 0;
-	if (done < 0 || done > ADVANCE_MAX) {
-		done = 0;
-		ch->last_depth = 0;
+	/* Passed by, or of an owner before. */
+	if (completed - ch->gone >= 0 || cookie - ch->gone < 0) {
+		ch->gone = 0;
+		return completed;
 	}
-	if (ch->last_depth && depth) {
-		busy = dt;
-		ch->now.full_ns += dt;
-		ch->now.full_ops += done;
-		ch->now.depth_ns += dt * (ch->last_depth + depth) / 2;
-	} else if (ch->last_depth && done) {
-		learn_service(ch, dt, done);
-		busy = min(dt, done * ch->service_ns);
-		ch->now.depth_ns += busy * (ch->last_depth + 1) / 2;
-	}
-	ch->now.busy_ns += busy;
-	ch->now.completed += done;
-	ch->now.in_flight = depth;
-	/* The tick took its time before it came here: never go back. */
-	ch->last_ns = max(ch->last_ns, now_ns);
-	ch->last_completed = completed;
-	ch->last_depth = depth + submitting;
+	return ch->gone;
 }
 
-void dam_channel_sample(struct dam_channel *ch, u64 now_ns, bool submitting)
+void dam_channel_terminate(struct dam_channel *ch)
 {
-	if (test_and_set_bit_lock(0, &ch->sampling))
-		return;
-	account(ch, now_ns, submitting);
-	clear_bit_unlock(0, &ch->sampling);
+	dma_cookie_t cookie;
+
+	dam_channel_sample(ch, false);
+	cookie = ch->preps.seen;
+	dam_load_reset(&ch->load, dam_clock(), cookie, cookie);
+	ch->gone = cookie;
+	ch->slot = NULL;
+	ch->cyclic = 0;
 }
 
-void dam_channel_take(struct dam_channel *ch, u64 now_ns,
-		      struct dam_reading *r)
+void dam_channel_settle(struct dam_channel *ch)
 {
-	struct dam_reading got = {};
 	unsigned long flags;
-	int i;
 
-	/* The holder is a probe on another CPU: a few hundred instructions. */
-	for (i = 0; i < SAMPLE_TRIES; i++) {
-		local_irq_save(flags);
-		if (!test_and_set_bit_lock(0, &ch->sampling)) {
-			account(ch, now_ns, false);
-			got = ch->now;
-			memset(&ch->now, 0, sizeof(ch->now));
-			if (got.full_ops)
-				ch->service_ns = div64_u64(got.full_ns,
-							   got.full_ops);
-			clear_bit_unlock(0, &ch->sampling);
-			local_irq_restore(flags);
-			break;
-		}
-		local_irq_restore(flags);
-		cpu_relax();
+	local_irq_save(flags);
+	dam_channel_lock(ch);
+	dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+}
+
+static bool is_cyclic(const struct dam_channel *ch)
+{
+	return ch->cyclic && ch->preps.seen - ch->cyclic >= 0 &&
+	       ch->load.last_completed - ch->cyclic < 0;
+}
+
+/* Submissions that nobody prepared in our sight were lost, or came before. */
+static void take_unseen(struct dam_channel *ch, u32 unseen, u64 now_ns)
+{
+	u32 armings = dam_hooks_armings();
+
+	if (ch->armings != armings) {
+		ch->armings = armings;
+		ch->armed_ns = now_ns;
 	}
-	r->busy_ns += got.busy_ns;
-	r->depth_ns += got.depth_ns;
-	r->full_ns += got.full_ns;
-	r->full_ops += got.full_ops;
+	if (now_ns - ch->armed_ns > ARMED_NS)
+		dam_drop(unseen);
+}
+
+u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
+{
+	struct dam_load got;
+	unsigned long flags;
+	bool unclear, cyclic;
+	u32 depth, unseen;
+
+	local_irq_save(flags);
+	dam_channel_lock(ch);
+	depth = dam_channel_sample(ch, false);
+	cyclic = is_cyclic(ch);
+	unclear = dam_preps_tick(&ch->preps);
+	unseen = ch->preps.unseen;
+	ch->preps.unseen = 0;
+	got = ch->load;
+	ch->load.busy = 0;
+	ch->load.depth = 0;
+	ch->load.full = 0;
+	ch->load.full_ops = 0;
+	ch->load.completed = 0;
+	if (got.full_ops)
+		ch->load.service = div64_u64(got.full, got.full_ops);
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+
+	take_unseen(ch, unseen, now_ns);
+	r->in_flight += depth;
 	r->completed += got.completed;
-	r->in_flight += got.in_flight;
+	if (cyclic) {
+		r->unknown = true;
+	} else {
+		r->busy_ns += dam_clock_to_ns(got.full + got.busy);
+		r->depth_ns += dam_clock_to_ns(got.depth);
+		r->full_ns += dam_clock_to_ns(got.full);
+		r->full_ops += got.full_ops;
+	}
+	return unclear ? READ_ONCE(ch->kinds) : 0;
 }

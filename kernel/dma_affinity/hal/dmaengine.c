@@ -26,14 +26,14 @@
  * @dma: the kernel's, valid as long as it has a channel
  * @engine: ours
  * @channels: struct dam_channel, dam_lock and class mutex to change
- * @hooks: on its prep functions
+ * @hooks: on its prep functions, and at last on device_terminate_all
  */
 struct dam_provider {
 	struct list_head list;
 	struct dma_device *dma;
 	struct dam_engine *engine;
 	struct list_head channels;
-	struct dam_hook *hooks[DAM_KINDS];
+	struct dam_hook *hooks[DAM_KINDS + 1];
 };
 
 static LIST_HEAD(providers);
@@ -56,11 +56,21 @@ static const struct {
 		offsetof(struct dma_device, device_prep_dma_pq_val) },
 	[DAM_KIND_INTERRUPT] = { DMA_INTERRUPT,
 		offsetof(struct dma_device, device_prep_dma_interrupt) },
+	[DAM_KIND_SLAVE_SG] = { DMA_SLAVE,
+		offsetof(struct dma_device, device_prep_slave_sg) },
+	[DAM_KIND_CYCLIC] = { DMA_CYCLIC,
+		offsetof(struct dma_device, device_prep_dma_cyclic) },
+	[DAM_KIND_INTERLEAVED] = { DMA_INTERLEAVE,
+		offsetof(struct dma_device, device_prep_interleaved_dma) },
+	[DAM_KIND_DMA_VEC] = { DMA_SLAVE, DAM_DMA_VEC_OFFSET },
 };
 
 static unsigned long prep_addr(struct dma_device *dma, int kind)
 {
-	if (!dma_has_cap(kind_ops[kind].type, dma->cap_mask))
+	if (kind == DAM_KINDS)
+		return (unsigned long)dma->device_terminate_all;
+	if (!kind_ops[kind].offset ||
+	    !dma_has_cap(kind_ops[kind].type, dma->cap_mask))
 		return 0;
 	return *(unsigned long *)((char *)dma + kind_ops[kind].offset);
 }
@@ -71,12 +81,17 @@ static void provider_read(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 	struct dam_provider *p = e->source;
 	struct dam_channel *ch;
 	u64 widest = 0;
+	u32 unclear;
+	int k;
 
 	list_for_each_entry(ch, &p->channels, list) {
 		u64 before = r->full_ns;
 
-		dam_channel_take(ch, now_ns, r);
+		unclear = dam_channel_take(ch, now_ns, r);
 		widest = max(widest, r->full_ns - before);
+		for (k = 0; k < DAM_KINDS; k++)
+			if ((unclear & BIT(k)) && p->hooks[k])
+				dam_hook_see_results(p->hooks[k]);
 	}
 	/* Channels of one engine wait for each other: their times overlap. */
 	r->full_ns = widest;
@@ -85,13 +100,25 @@ static void provider_read(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 	e->private = dma_has_cap(DMA_PRIVATE, p->dma->cap_mask);
 }
 
-static const struct dam_engine_ops provider_ops = { .read = provider_read };
+static void provider_settle(struct dam_engine *e)
+{
+	struct dam_provider *p = e->source;
+	struct dam_channel *ch;
+
+	list_for_each_entry(ch, &p->channels, list)
+		dam_channel_settle(ch);
+}
+
+static const struct dam_engine_ops provider_ops = {
+	.settle = provider_settle,
+	.read = provider_read,
+};
 
 static void provider_unhook(struct dam_provider *p)
 {
 	int k;
 
-	for (k = 0; k < DAM_KINDS; k++) {
+	for (k = 0; k <= DAM_KINDS; k++) {
 		if (p->hooks[k])
 			dam_hook_put(p->hooks[k]);
 		p->hooks[k] = NULL;
@@ -102,7 +129,7 @@ static int provider_hook(struct dam_provider *p)
 {
 	int k;
 
-	for (k = 0; k < DAM_KINDS; k++) {
+	for (k = 0; k <= DAM_KINDS; k++) {
 		unsigned long addr = prep_addr(p->dma, k);
 		struct dam_hook *h;
 
@@ -343,4 +370,5 @@ int dam_dmaengine_start(void)
 void dam_dmaengine_stop(void)
 {
 	class_interface_unregister(&channel_interface);
+	dam_hooks_exit();
 }

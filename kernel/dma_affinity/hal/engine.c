@@ -23,6 +23,10 @@ const char * const dam_kind_names[DAM_KINDS] = {
 	[DAM_KIND_PQ] = "pq",
 	[DAM_KIND_PQ_VAL] = "pq_val",
 	[DAM_KIND_INTERRUPT] = "interrupt",
+	[DAM_KIND_SLAVE_SG] = "slave_sg",
+	[DAM_KIND_CYCLIC] = "cyclic",
+	[DAM_KIND_INTERLEAVED] = "interleaved",
+	[DAM_KIND_DMA_VEC] = "dma_vec",
 };
 
 static struct kobject *engines_dir;
@@ -236,7 +240,11 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 		e->wait_ns = div64_u64(r->depth_ns, r->completed);
 	learn_capacity(e, dt_ns);
 	e->busy_bps = (dam_engine_capacity(e) >> 16) * e->busy_q16;
-	push_window(e, now_ns);
+	/* What is known again begins anew. */
+	if (r->unknown)
+		e->windows = 0;
+	else
+		push_window(e, now_ns);
 }
 
 void dam_engine_predict(struct dam_engine *e, u32 now_q16, u32 pred_q16,

@@ -25,6 +25,10 @@ enum dam_kind {
 	DAM_KIND_PQ,
 	DAM_KIND_PQ_VAL,
 	DAM_KIND_INTERRUPT,
+	DAM_KIND_SLAVE_SG,
+	DAM_KIND_CYCLIC,
+	DAM_KIND_INTERLEAVED,
+	DAM_KIND_DMA_VEC,
 	DAM_KINDS,
 };
 
@@ -40,6 +44,7 @@ struct dam_engine;
  * @full_ops: operations completed in @full_ns
  * @completed: operations completed
  * @in_flight: transfers in flight now
+ * @unknown: not all of the above can be known
  */
 struct dam_reading {
 	u64 busy_ns;
@@ -48,14 +53,18 @@ struct dam_reading {
 	u64 full_ops;
 	u64 completed;
 	u64 in_flight;
+	bool unknown;
 };
 
 /**
  * struct dam_engine_ops - what a kind of source must tell
- * @read: fill @r with what happened in the last @dt_ns. Context: process,
- *	dam_lock held.
+ * @settle: charge those whose submissions are seen by now; may be NULL
+ * @read: fill @r with what happened in the last @dt_ns
+ *
+ * Context: process, dam_lock held.
  */
 struct dam_engine_ops {
+	void (*settle)(struct dam_engine *e);
 	void (*read)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 		     struct dam_reading *r);
 };

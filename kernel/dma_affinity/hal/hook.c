@@ -2,98 +2,143 @@
 /*
  * A function gets an ftrace_ops of its own, the cheapest hook; where ftrace
  * cannot reach (notrace functions) a kprobe. One ops a function: an ops whose
- * last address is removed would trace every function of the kernel.
+ * last address is removed would trace every function of the kernel. Where its
+ * result has to be seen as well it gets a kretprobe instead of either.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
-#include <linux/trace_recursion.h>
+#include <linux/workqueue.h>
 
 #include "hal/hook.h"
+#include "hal/prep_args.h"
 #include "charge.h"
 #include "compat.h"
 #include "dam.h"
+
+/* Calls of one function that may be under way at a time, a CPU. */
+#define CALLS_A_CPU	8
+
+enum armed {
+	ARMED_NOT,
+	ARMED_FTRACE,
+	ARMED_KPROBE,
+	ARMED_KRETPROBE,
+};
 
 /**
  * struct dam_hook - one watched function
  * @list: of all hooks, hook mutex
  * @addr: the function
- * @kind: what it prepares
+ * @kind: what it prepares; DAM_KINDS: it terminates
  * @users: devices that use it
- * @armed: by @ops, or by @kp if @by_kprobe
- * @by_kprobe: which
- * @nmissed: of @kp, already counted
+ * @armed: how it is watched, hook mutex
+ * @results: whether its result has to be seen: set once and for all
+ * @missed: of @kp and @krp, already counted
  * @ops: the ftrace hook
  * @kp: the kprobe
+ * @krp: the kretprobe
  */
 struct dam_hook {
 	struct list_head list;
 	unsigned long addr;
 	enum dam_kind kind;
 	int users;
-	bool armed;
-	bool by_kprobe;
-	unsigned long nmissed;
+	enum armed armed;
+	bool results;
+	unsigned long missed;
 	struct ftrace_ops ops;
 	struct kprobe kp;
+	struct kretprobe krp;
 };
 
 static DEFINE_MUTEX(hook_mutex);
 static LIST_HEAD(hooks);
 static bool hooks_enabled;
+static u32 armings;
 
-/* Which argument of device_prep_* is the length; the channel is the first. */
-static const u8 len_arg[DAM_KINDS] = {
-	[DAM_KIND_MEMCPY] = 3,
-	[DAM_KIND_MEMSET] = 3,
-	[DAM_KIND_XOR] = 4,
-	[DAM_KIND_XOR_VAL] = 3,
-	[DAM_KIND_PQ] = 5,
-	[DAM_KIND_PQ_VAL] = 5,
-	[DAM_KIND_INTERRUPT] = 0,
-};
+static void rearm(struct work_struct *work);
+static DECLARE_WORK(rearm_work, rearm);
 
+/*
+ * No guard against recursion: none of these functions is called from here. The
+ * core has preemption enabled, and RCU watching.
+ */
 static void notrace on_ftrace(unsigned long ip, unsigned long parent_ip,
 			      struct ftrace_ops *ops,
 			      struct ftrace_regs *fregs)
 {
 	struct dam_hook *h = container_of(ops, struct dam_hook, ops);
-	int bit = ftrace_test_recursion_trylock(ip, parent_ip);
+	struct dma_chan *chan = (struct dma_chan *)dam_ftrace_arg(fregs, 0);
 
-	if (bit < 0) {
-		dam_drop(1);
-		return;
-	}
-	/* The lock above disabled preemption. */
-	dam_charge_submission((struct dma_chan *)dam_ftrace_arg(fregs, 0),
-			      h->kind, len_arg[h->kind] ?
-			      dam_ftrace_arg(fregs, len_arg[h->kind]) : 0);
-	ftrace_test_recursion_unlock(bit);
+	if (h->kind == DAM_KINDS)
+		dam_charge_terminate(chan);
+	else
+		dam_charge_prep(chan, h->kind,
+				dam_prep_len_ftrace(h->kind, fregs));
 }
 
 static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct dam_hook *h = container_of(kp, struct dam_hook, kp);
+	struct dma_chan *chan = (struct dma_chan *)regs_get_kernel_argument(regs, 0);
 
-	dam_charge_submission((struct dma_chan *)regs_get_kernel_argument(regs, 0),
-			      h->kind, len_arg[h->kind] ?
-			      regs_get_kernel_argument(regs, len_arg[h->kind]) : 0);
+	if (h->kind == DAM_KINDS)
+		dam_charge_terminate(chan);
+	else
+		dam_charge_prep(chan, h->kind, dam_prep_len(h->kind, regs));
 	return 0;
 }
 
 NOKPROBE_SYMBOL(on_kprobe);
+
+/* What is known when the function is called, and wanted when it returns. */
+struct call {
+	struct dma_chan *chan;
+	u64 len;
+};
+
+static struct dam_hook *hook_of(struct kretprobe_instance *ri)
+{
+	return container_of(get_kretprobe(ri), struct dam_hook, krp);
+}
+
+static int on_call(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct call *call = (struct call *)ri->data;
+
+	call->chan = (struct dma_chan *)regs_get_kernel_argument(regs, 0);
+	call->len = dam_prep_len(hook_of(ri)->kind, regs);
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_call);
+
+static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct call *call = (struct call *)ri->data;
+	const void *desc = (const void *)regs_return_value(regs);
+
+	if (desc)
+		dam_charge_returned(call->chan, hook_of(ri)->kind, call->len,
+				    desc);
+	return 0;
+}
+
+NOKPROBE_SYMBOL(on_return);
 
 static int arm_ftrace(struct dam_hook *h)
 {
 	int err;
 
 	memset(&h->ops, 0, sizeof(h->ops));
-	h->ops.func = on_ftrace;
+	h->ops.func = h->kind == DAM_KIND_MEMCPY ? dam_charge_on_memcpy :
+						      on_ftrace;
 	/*
 	 * PERMANENT: writing 0 to kernel.ftrace_enabled is refused instead of
 	 * blinding us without a word.
 	 */
-	h->ops.flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT;
+	h->ops.flags = FTRACE_OPS_FL_PERMANENT;
 	err = ftrace_set_filter_ip(&h->ops, h->addr, 0, 0);
 	if (err)
 		return err;
@@ -103,46 +148,110 @@ static int arm_ftrace(struct dam_hook *h)
 	return err;
 }
 
-static int arm(struct dam_hook *h)
+static int arm_kprobe(struct dam_hook *h)
 {
-	int err;
+	memset(&h->kp, 0, sizeof(h->kp));
+	h->kp.addr = (kprobe_opcode_t *)h->addr;
+	h->kp.pre_handler = on_kprobe;
+	h->missed = 0;
+	return register_kprobe(&h->kp);
+}
 
-	if (h->armed)
-		return 0;
-	h->by_kprobe = false;
-	err = arm_ftrace(h);
-	if (err) {
-		memset(&h->kp, 0, sizeof(h->kp));
-		h->kp.addr = (kprobe_opcode_t *)h->addr;
-		h->kp.pre_handler = on_kprobe;
-		h->nmissed = 0;
-		h->by_kprobe = true;
-		err = register_kprobe(&h->kp);
+static int arm_kretprobe(struct dam_hook *h)
+{
+	memset(&h->krp, 0, sizeof(h->krp));
+	h->krp.kp.addr = (kprobe_opcode_t *)h->addr;
+	h->krp.entry_handler = on_call;
+	h->krp.handler = on_return;
+	h->krp.data_size = sizeof(struct call);
+	h->krp.maxactive = CALLS_A_CPU * num_possible_cpus();
+	h->missed = 0;
+	return register_kretprobe(&h->krp);
+}
+
+static void arm_entry(struct dam_hook *h)
+{
+	int err = arm_ftrace(h);
+
+	if (!err) {
+		h->armed = ARMED_FTRACE;
+		return;
 	}
-	if (err)
+	err = arm_kprobe(h);
+	if (!err)
+		h->armed = ARMED_KPROBE;
+	else
 		pr_warn("dma_affinity: cannot watch %pS: error %d\n",
 			(void *)h->addr, err);
-	h->armed = !err;
-	return err;
+}
+
+static void disarm_entry(struct dam_hook *h)
+{
+	if (h->armed == ARMED_FTRACE) {
+		unregister_ftrace_function(&h->ops);
+		ftrace_free_filter(&h->ops);
+	} else if (h->armed == ARMED_KPROBE) {
+		unregister_kprobe(&h->kp);
+	}
+}
+
+/*
+ * The call is watched until the result is: what is seen of both is one, see
+ * dam_preps_returned().
+ */
+static void arm(struct dam_hook *h)
+{
+	if (h->armed == ARMED_KRETPROBE)
+		return;
+	if (h->results && !arm_kretprobe(h)) {
+		disarm_entry(h);
+		h->armed = ARMED_KRETPROBE;
+	} else if (!h->armed) {
+		arm_entry(h);
+	}
 }
 
 static void disarm(struct dam_hook *h)
 {
-	if (!h->armed)
+	if (h->armed == ARMED_KRETPROBE)
+		unregister_kretprobe(&h->krp);
+	else
+		disarm_entry(h);
+	h->armed = ARMED_NOT;
+}
+
+static void rearm(struct work_struct *work)
+{
+	struct dam_hook *h;
+
+	mutex_lock(&hook_mutex);
+	list_for_each_entry(h, &hooks, list)
+		if (h->armed)
+			arm(h);
+	mutex_unlock(&hook_mutex);
+}
+
+void dam_hook_see_results(struct dam_hook *h)
+{
+	if (h->results || h->kind == DAM_KINDS)
 		return;
-	if (h->by_kprobe) {
-		unregister_kprobe(&h->kp);
-	} else {
-		unregister_ftrace_function(&h->ops);
-		ftrace_free_filter(&h->ops);
-	}
-	h->armed = false;
+	WRITE_ONCE(h->results, true);
+	schedule_work(&rearm_work);
+}
+
+u32 dam_hooks_armings(void)
+{
+	return READ_ONCE(armings);
+}
+
+void dam_hooks_exit(void)
+{
+	cancel_work_sync(&rearm_work);
 }
 
 struct dam_hook *dam_hook_get(unsigned long addr, enum dam_kind kind)
 {
 	struct dam_hook *h;
-	int err = 0;
 
 	mutex_lock(&hook_mutex);
 	list_for_each_entry(h, &hooks, list) {
@@ -159,12 +268,14 @@ struct dam_hook *dam_hook_get(unsigned long addr, enum dam_kind kind)
 	h->addr = addr;
 	h->kind = kind;
 	h->users = 1;
-	if (hooks_enabled)
-		err = arm(h);
-	if (err) {
-		kfree(h);
-		h = ERR_PTR(err);
-		goto out;
+	if (hooks_enabled) {
+		arm(h);
+		if (!h->armed) {
+			kfree(h);
+			h = ERR_PTR(-EINVAL);
+			goto out;
+		}
+		WRITE_ONCE(armings, armings + 1);
 	}
 	dam_memory_add(sizeof(*h));
 	list_add(&h->list, &hooks);
@@ -197,6 +308,7 @@ void dam_hooks_enable(bool on)
 		else
 			disarm(h);
 	}
+	WRITE_ONCE(armings, armings + 1);
 	mutex_unlock(&hook_mutex);
 }
 
@@ -209,12 +321,17 @@ u64 dam_hooks_missed(void)
 	if (!mutex_trylock(&hook_mutex))
 		return 0;
 	list_for_each_entry(h, &hooks, list) {
-		unsigned long n = READ_ONCE(h->kp.nmissed);
+		unsigned long n = 0;
 
-		if (!h->armed || !h->by_kprobe)
+		if (h->armed == ARMED_KPROBE)
+			n = READ_ONCE(h->kp.nmissed);
+		else if (h->armed == ARMED_KRETPROBE)
+			n = READ_ONCE(h->krp.nmissed) +
+			    READ_ONCE(h->krp.kp.nmissed);
+		else
 			continue;
-		missed += n - h->nmissed;
-		h->nmissed = n;
+		missed += n - h->missed;
+		h->missed = n;
 	}
 	mutex_unlock(&hook_mutex);
 	return missed;

@@ -15,8 +15,8 @@ struct dam_hook;
 
 /**
  * dam_hook_get() - watch a function; several devices may share one
- * @addr: of the device_prep_* function
- * @kind: which of them it is
+ * @addr: of the device_prep_* function, or of device_terminate_all
+ * @kind: which of them it is, DAM_KINDS for the latter
  *
  * Context: process, sleeps, takes the hook mutex and cpus_read_lock.
  * Return: the hook, or an ERR_PTR.
@@ -38,6 +38,20 @@ void dam_hook_put(struct dam_hook *h);
  * A function that cannot be watched is said in the log. Context: as above.
  */
 void dam_hooks_enable(bool on);
+
+/**
+ * dam_hook_see_results() - hook the function's return as well, soon
+ * @h: the hook
+ *
+ * Costs several times as much. Context: any process context.
+ */
+void dam_hook_see_results(struct dam_hook *h);
+
+/** dam_hooks_armings() - changes whenever hooks were armed */
+u32 dam_hooks_armings(void);
+
+/** dam_hooks_exit() - nothing is under way any more; all hooks were put */
+void dam_hooks_exit(void);
 
 /** dam_hooks_missed() - hits lost since asked last; process context */
 u64 dam_hooks_missed(void);

@@ -30,6 +30,10 @@ static const s8 kind_table[DAM_KINDS] = {
 	[DAM_KIND_PQ] = TABLE_PQ,
 	[DAM_KIND_PQ_VAL] = TABLE_PQ_VAL,
 	[DAM_KIND_INTERRUPT] = -1,
+	[DAM_KIND_SLAVE_SG] = -1,
+	[DAM_KIND_CYCLIC] = -1,
+	[DAM_KIND_INTERLEAVED] = -1,
+	[DAM_KIND_DMA_VEC] = -1,
 };
 
 /*
