@@ -19,6 +19,7 @@ export LC_ALL=C
 
 engines=/sys/kernel/config/dma_engine_sim
 engine=$engines/test
+client_files=/sys/kernel/debug/dma_client_test
 
 # complain WORD...: say why a test fails, and fail.
 complain() {
@@ -69,6 +70,27 @@ truth() {
 	echo "$(< "$engine/truth_$1")"
 }
 
+# client OP [NAME=VALUE]...: has the test client do it on the engine, unless chan= says where;
+# what came of it is then in $result.
+client() {
+	local status=0
+
+	need_module dma_client_test
+	echo "${1-} chan=$(< "$engine/dev_name") ${*:2}" > "$client_files/run" || status=1
+	# shellcheck disable=SC2034 # for the caller
+	result=$(< "$client_files/result")
+	return "$status"
+}
+
+# gives NAME=VALUE...: so much came of it.
+gives() {
+	local figure
+
+	for figure; do
+		[[ " $result " == *" $figure "* ]] || complain "$result: not $figure"
+	done
+}
+
 # Each thread ends with a summary. (dmatest's own `wait` overlooks threads that
 # have not begun to run.)
 dmatest_is_done() {
@@ -109,10 +131,12 @@ setup() {
 }
 
 teardown() {
+	local client
+
 	[[ -d $engine ]] || return 0
-	if [[ -d /sys/module/dmatest ]]; then
-		rmmod dmatest
-	fi
+	for client in dmatest dma_client_test; do
+		[[ ! -d /sys/module/$client ]] || rmmod "$client"
+	done
 	put live force
 	rmdir "$engine"
 }
