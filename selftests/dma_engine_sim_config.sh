@@ -31,7 +31,7 @@ good_values_are_kept() {
 	keeps bytes_per_sec 4398046511104
 	keeps latency_ns 0
 	keeps latency_ns 1000000000
-	keeps capabilities "memcpy memset xor xor_val pq pq_val interrupt"
+	keeps capabilities "memcpy memset xor xor_val pq pq_val interrupt sg cyclic interleaved"
 	keeps private 1
 	keeps style vchan
 	keeps style nested
@@ -60,8 +60,8 @@ bad_values_are_refused() {
 	refuses live maybe "$EINVAL"
 	refuses fail_next -1 "$EINVAL"
 	refuses capabilities "" "$EINVAL"
-	refuses capabilities "memcpy sg" "$EINVAL"
-	refuses capabilities "memcpy cyclic" "$EINVAL"
+	refuses capabilities "memcpy vec" "$EINVAL"
+	refuses capabilities "memcpy,sg" "$EINVAL"
 	refuses capabilities "mem" "$EINVAL"
 }
 
@@ -163,7 +163,7 @@ truth_of_an_idle_engine_is_zero() {
 	local name
 
 	put live 1
-	for name in bytes ops errors refused busy_ns depth_ns latency_ns; do
+	for name in bytes ops errors refused busy_ns depth_ns latency_ns sent_crc; do
 		expect truth_$name 0
 	done
 	[[ -z $(< "$engine/truth_threads") ]]

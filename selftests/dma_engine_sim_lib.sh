@@ -70,6 +70,10 @@ truth() {
 	echo "$(< "$engine/truth_$1")"
 }
 
+some_bytes_moved() {
+	[[ $(truth bytes) -gt 0 ]]
+}
+
 # client OP [NAME=VALUE]...: has the test client do it on the engine, unless chan= says where;
 # what came of it is then in $result.
 client() {

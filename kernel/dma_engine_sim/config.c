@@ -195,6 +195,9 @@ static const struct {
 	{ "pq", DMA_PQ },
 	{ "pq_val", DMA_PQ_VAL },
 	{ "interrupt", DMA_INTERRUPT },
+	{ "sg", DMA_SLAVE },
+	{ "cyclic", DMA_CYCLIC },
+	{ "interleaved", DMA_INTERLEAVE },
 };
 
 static ssize_t sim_capabilities_show(struct config_item *item, char *page)
@@ -400,6 +403,7 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_truth_busy_ns,
 	&sim_attr_truth_depth_ns,
 	&sim_attr_truth_latency_ns,
+	&sim_attr_truth_sent_crc,
 	NULL
 };
 

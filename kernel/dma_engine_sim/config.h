@@ -40,6 +40,7 @@ extern struct configfs_attribute sim_attr_truth_refused;
 extern struct configfs_attribute sim_attr_truth_busy_ns;
 extern struct configfs_attribute sim_attr_truth_depth_ns;
 extern struct configfs_attribute sim_attr_truth_latency_ns;
+extern struct configfs_attribute sim_attr_truth_sent_crc;
 extern struct configfs_bin_attribute sim_attr_truth_threads;
 
 int sim_config_init(void);

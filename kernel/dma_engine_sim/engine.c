@@ -165,8 +165,6 @@ static void sim_engine_let_go(struct sim_engine *eng)
  */
 int sim_engine_stop(struct sim_engine *eng, bool force)
 {
-	unsigned int i;
-
 	spin_lock_irq(&eng->lock);
 	if (eng->held && !force) {
 		spin_unlock_irq(&eng->lock);
@@ -185,8 +183,6 @@ int sim_engine_stop(struct sim_engine *eng, bool force)
 
 	spin_lock_irq(&eng->lock);
 	eng->dead = true;
-	for (i = 0; i < eng->nr_chans; i++)
-		sim_clock_issue(eng, &eng->chans[i].submitted);
 	spin_unlock_irq(&eng->lock);
 	sim_clock_drain(eng);
 	sim_engine_let_go(eng);

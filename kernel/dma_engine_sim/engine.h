@@ -69,6 +69,7 @@ struct sim_oneshots {
  * @pool: unused descriptors of @slots, oldest first
  * @prepared: returned by prep, not submitted
  * @submitted: submitted, not issued
+ * @waiting: issued, while the channel cannot go on
  * @done: complete, the client not yet told
  * @unacked: told, but the client may still name it as a dependency
  * @used: descriptors anywhere but in @pool
@@ -76,6 +77,11 @@ struct sim_oneshots {
  * @inflight_mask: a power of two, minus one
  * @failures: the last cookies that completed with an error, 0 where none
  * @next_failure: where the next goes in @failures
+ * @cyclic: the transfer that occupies the channel until it is terminated
+ * @periods: of @cyclic, the client not yet told
+ * @paused: nothing of it is served
+ * @config: as the client set it, who does not prepare meanwhile
+ * @stream: bytes that the device gave since the client took the channel
  *
  * Lists and counts are under the engine's lock.
  */
@@ -87,6 +93,7 @@ struct sim_chan {
 	struct list_head pool;
 	struct list_head prepared;
 	struct list_head submitted;
+	struct list_head waiting;
 	struct list_head done;
 	struct list_head unacked;
 	unsigned int used;
@@ -94,6 +101,11 @@ struct sim_chan {
 	unsigned int inflight_mask;
 	dma_cookie_t failures[SIM_FAILURES];
 	unsigned int next_failure;
+	struct sim_desc *cyclic;
+	unsigned int periods;
+	bool paused;
+	struct dma_slave_config config;
+	u64 stream;
 };
 
 /**

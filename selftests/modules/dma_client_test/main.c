@@ -64,7 +64,7 @@ static int client_result_show(struct seq_file *file, void *unused)
 		   result.corrupt, result.terminated, result.dropped);
 	seq_printf(file, " periods=%llu timeouts=%llu ran_on=%llu",
 		   result.periods, result.timeouts, result.ran_on);
-	seq_printf(file, " crc=%08x tid=%d\n", result.crc, result.tid);
+	seq_printf(file, " crc=%u tid=%d\n", result.crc, result.tid);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(client_result);

@@ -4,6 +4,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "client.h"
 
@@ -26,8 +27,11 @@ static void client_period(void *param)
 	struct client_slot *slot = param;
 	struct client_run *run = slot->run;
 
-	if (atomic_inc_return(&run->called) == run->enough)
-		complete(&run->done);
+	if (atomic_inc_return(&run->called) != run->enough)
+		return;
+	/* From here no period more is called back: the count is exact. */
+	dmaengine_terminate_async(run->chan);
+	complete(&run->done);
 }
 
 static void client_prepare(struct client_slot *slot)
@@ -95,23 +99,44 @@ static int client_wait(struct client_run *run)
 }
 
 /* How far a channel has come; it does not go on while paused. */
-static int client_progress(struct client_run *run)
+struct client_progress {
+	int called;
+	dma_cookie_t completed;
+	u32 residue;
+	enum dma_status status;
+};
+
+static struct client_progress client_progress(struct client_run *run)
 {
-	return run->order.op == CLIENT_CYCLIC ? atomic_read(&run->called) :
-						run->chan->completed_cookie;
+	struct client_progress at = { .called = atomic_read(&run->called) };
+	struct client_slot *last = &run->slots[run->want - 1];
+	struct dma_tx_state state = {};
+
+	at.status = dmaengine_tx_status(run->chan, last->cookie, &state);
+	at.completed = state.last;
+	at.residue = state.residue;
+	return at;
+}
+
+static bool client_ran_on(struct client_run *run)
+{
+	struct client_progress before = client_progress(run), after;
+
+	msleep(CLIENT_PAUSE_MS);
+	after = client_progress(run);
+	return after.status == DMA_IN_PROGRESS ||
+	       memcmp(&before, &after, sizeof(before));
 }
 
 static int client_pause(struct client_run *run)
 {
-	int ret = dmaengine_pause(run->chan), before;
+	int ret = dmaengine_pause(run->chan);
 
 	if (ret)
 		return ret;
 	/* What was under way when the channel paused. */
 	dmaengine_synchronize(run->chan);
-	before = client_progress(run);
-	msleep(CLIENT_PAUSE_MS);
-	if (client_progress(run) != before)
+	if (client_ran_on(run))
 		run->result.ran_on++;
 	return dmaengine_resume(run->chan);
 }
