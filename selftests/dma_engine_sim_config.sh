@@ -21,6 +21,8 @@ defaults_are_as_documented() {
 	expect live 0
 	expect fail_next 0
 	expect corrupt_next 0
+	expect hang_next 0
+	expect slow_percent 100
 }
 
 good_values_are_kept() {
@@ -39,6 +41,9 @@ good_values_are_kept() {
 	keeps max_sources 32
 	keeps fail_next 4294967295
 	keeps corrupt_next 3
+	keeps hang_next 7
+	keeps slow_percent 1
+	keeps slow_percent 10000
 }
 
 capabilities_are_listed_in_one_order() {
@@ -59,6 +64,8 @@ bad_values_are_refused() {
 	refuses style fancy "$EINVAL"
 	refuses live maybe "$EINVAL"
 	refuses fail_next -1 "$EINVAL"
+	refuses hang_next x "$EINVAL"
+	refuses slow_percent -1 "$EINVAL"
 	refuses capabilities "" "$EINVAL"
 	refuses capabilities "memcpy vec" "$EINVAL"
 	refuses capabilities "memcpy,sg" "$EINVAL"
@@ -77,6 +84,9 @@ values_out_of_range_are_refused() {
 	refuses max_sources 1 "$ERANGE"
 	refuses max_sources 33 "$ERANGE"
 	refuses fail_next 4294967296 "$ERANGE"
+	refuses hang_next 4294967296 "$ERANGE"
+	refuses slow_percent 0 "$ERANGE"
+	refuses slow_percent 10001 "$ERANGE"
 	refuses node -2 "$ERANGE"
 	refuses node 100000 "$ERANGE"
 }
@@ -104,9 +114,11 @@ one_shot_counts_are_set_at_any_time() {
 	put live 1
 	keeps fail_next 5
 	keeps corrupt_next 6
+	keeps hang_next 7
 	put live 0
 	expect fail_next 5
 	expect corrupt_next 6
+	expect hang_next 7
 }
 
 a_live_engine_is_not_removed() {
@@ -154,7 +166,7 @@ each_channel_is_a_device_of_class_dma() {
 nothing_is_promised_that_is_not_there() {
 	local name
 
-	for name in hang_next slow_percent autosuspend_ms resume_ns; do
+	for name in autosuspend_ms resume_ns; do
 		[[ ! -e $engine/$name ]]
 	done
 }

@@ -113,6 +113,8 @@ void sim_chan_terminated(struct sim_desc *desc)
 {
 	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
 
+	if (ch->hung == desc)
+		ch->hung = NULL;
 	if (ch->cyclic == desc) {
 		ch->cyclic = NULL;
 		ch->periods = 0;

@@ -13,6 +13,9 @@
 /* How far a cyclic transfer may be behind its time. */
 #define SIM_LAG_MAX_NS		(NSEC_PER_SEC / 10)
 
+/* The longest service, so that the times of full rings can be added up. */
+#define SIM_SERVICE_MAX_NS	(1000000ULL * NSEC_PER_SEC)
+
 /*
  * Armed under the lock by whoever leaves the queue non-empty; expiring for
  * nothing does no harm.
@@ -79,15 +82,21 @@ u64 sim_clock_busy_ns(const struct sim_engine *eng, u64 now_ns)
 static void sim_clock_price(const struct sim_engine *eng,
 			    struct sim_desc *desc)
 {
-	desc->full_ns = div64_u64((u64)desc->len * NSEC_PER_SEC,
-				  eng->params.bytes_per_sec);
-	desc->service_ns = eng->params.latency_ns + desc->full_ns;
+	const struct sim_params *params = &eng->params;
+	unsigned int slow = eng->faults.slow_percent;
+	u64 full = min(div64_u64((u64)desc->len * NSEC_PER_SEC,
+				 params->bytes_per_sec), SIM_SERVICE_MAX_NS);
+
+	desc->full_ns = mul_u64_u32_div(full, slow, 100);
+	desc->service_ns = mul_u64_u32_div(params->latency_ns + full, slow,
+					   100);
 }
 
 static bool sim_clock_may_begin(const struct sim_chan *ch,
 				const struct sim_desc *desc)
 {
-	return !ch->paused && (!ch->cyclic || ch->cyclic == desc);
+	return !ch->paused && !ch->hung &&
+	       (!ch->cyclic || ch->cyclic == desc);
 }
 
 /*
@@ -154,20 +163,20 @@ static struct sim_desc *sim_clock_due(struct sim_engine *eng)
 }
 
 /*
- * What befalls the next transfer, by the one-shot counts. A cyclic transfer
+ * What befalls the next transfer, by the counts. A cyclic transfer
  * has no end that could be an error.
  */
-static void sim_clock_fate(struct sim_oneshots *oneshots,
+static void sim_clock_fate(struct sim_faults *faults,
 			   const struct sim_desc *desc, bool *fail,
 			   bool *corrupt)
 {
-	*fail = oneshots->fail_next && desc->op != SIM_CYCLIC;
+	*fail = faults->fail_next && desc->op != SIM_CYCLIC;
 	if (*fail)
-		oneshots->fail_next--;
-	*corrupt = !*fail && oneshots->corrupt_next &&
+		faults->fail_next--;
+	*corrupt = !*fail && faults->corrupt_next &&
 		   desc->op != SIM_INTERRUPT;
 	if (*corrupt)
-		oneshots->corrupt_next--;
+		faults->corrupt_next--;
 }
 
 /*
@@ -191,6 +200,34 @@ static void sim_clock_period(struct sim_desc *desc)
 	desc->state = SIM_WAITING;
 	list_move(&desc->node, &ch->waiting);
 	sim_clock_feed(ch, now - min_t(u64, now, SIM_LAG_MAX_NS));
+}
+
+/* Puts what a channel has in the queue back to what waits. */
+static void sim_clock_halt(struct sim_chan *ch)
+{
+	struct sim_desc *desc;
+	LIST_HEAD(list);
+
+	sim_clock_withdraw(ch, &list);
+	list_for_each_entry(desc, &list, node)
+		desc->state = SIM_WAITING;
+	list_splice(&list, &ch->waiting);
+}
+
+/*
+ * A transfer that was served and does not complete blocks its channel and
+ * nobody else.
+ */
+static bool sim_clock_hangs(struct sim_engine *eng, struct sim_desc *desc)
+{
+	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
+
+	if (!eng->faults.hang_next || eng->draining)
+		return false;
+	eng->faults.hang_next--;
+	ch->hung = desc;
+	sim_clock_halt(ch);
+	return true;
 }
 
 /**
@@ -218,7 +255,9 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 	preempt_disable();
 	eng->serving = true;
 	while (budget-- && (desc = sim_clock_due(eng))) {
-		sim_clock_fate(&eng->oneshots, desc, &fail, &corrupt);
+		if (sim_clock_hangs(eng, desc))
+			continue;
+		sim_clock_fate(&eng->faults, desc, &fail, &corrupt);
 		eng->moving = desc;
 		spin_unlock_irqrestore(&eng->lock, flags);
 
@@ -284,18 +323,6 @@ void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 	sim_clock_arm(eng);
 }
 
-/* Puts what a channel has in the queue back to what waits. */
-static void sim_clock_halt(struct sim_chan *ch)
-{
-	struct sim_desc *desc;
-	LIST_HEAD(list);
-
-	sim_clock_withdraw(ch, &list);
-	list_for_each_entry(desc, &list, node)
-		desc->state = SIM_WAITING;
-	list_splice(&list, &ch->waiting);
-}
-
 /**
  * sim_clock_pause() - serve nothing of a channel until it is resumed
  * @ch: the channel
@@ -353,6 +380,7 @@ void sim_clock_drain(struct sim_engine *eng)
 	eng->busy_until_ns = min(eng->busy_until_ns, now);
 	for (i = 0; i < eng->nr_chans; i++) {
 		sim_clock_end_cyclic(&eng->chans[i]);
+		eng->chans[i].hung = NULL;
 		sim_clock_issue(&eng->chans[i]);
 		sim_clock_resume(&eng->chans[i]);
 	}

@@ -258,65 +258,6 @@ static ssize_t sim_capabilities_store(struct config_item *item,
 }
 CONFIGFS_ATTR(sim_, capabilities);
 
-static unsigned int *sim_oneshot(struct sim_oneshots *oneshots, size_t at)
-{
-	return (void *)oneshots + at;
-}
-
-/* While live the counts are the engine's, which uses them up. */
-static ssize_t sim_oneshot_show(struct config_item *item, char *page,
-				size_t at)
-{
-	struct sim_config *config = to_sim_config(item);
-	unsigned int value;
-
-	mutex_lock(&config->lock);
-	value = READ_ONCE(*sim_oneshot(config->live ?
-				       &config->eng->oneshots :
-				       &config->oneshots, at));
-	mutex_unlock(&config->lock);
-	return sprintf(page, "%u\n", value);
-}
-
-static ssize_t sim_oneshot_store(struct config_item *item, const char *page,
-				 size_t count, size_t at)
-{
-	struct sim_config *config = to_sim_config(item);
-	unsigned int value;
-	int ret = kstrtouint(page, 0, &value);
-
-	if (ret)
-		return ret;
-	mutex_lock(&config->lock);
-	if (config->live) {
-		spin_lock_irq(&config->eng->lock);
-		*sim_oneshot(&config->eng->oneshots, at) = value;
-		spin_unlock_irq(&config->eng->lock);
-	} else {
-		*sim_oneshot(&config->oneshots, at) = value;
-	}
-	mutex_unlock(&config->lock);
-	return count;
-}
-
-/* The functions of a file for the one-shot count of that name. */
-#define SIM_ONESHOT(_name)						\
-enum { sim_at_##_name = offsetof(struct sim_oneshots, _name) };		\
-static ssize_t sim_##_name##_show(struct config_item *item, char *page)	\
-{									\
-	return sim_oneshot_show(item, page, sim_at_##_name);		\
-}									\
-static ssize_t sim_##_name##_store(struct config_item *item,		\
-				   const char *page, size_t count)	\
-{									\
-	return sim_oneshot_store(item, page, count, sim_at_##_name);	\
-}
-
-SIM_ONESHOT(fail_next)
-CONFIGFS_ATTR(sim_, fail_next);
-SIM_ONESHOT(corrupt_next)
-CONFIGFS_ATTR(sim_, corrupt_next);
-
 /* Under the config's lock. */
 static int sim_config_go_live(struct sim_config *config)
 {
@@ -327,7 +268,7 @@ static int sim_config_go_live(struct sim_config *config)
 	ret = configfs_depend_item_unlocked(&sim_subsystem, &config->item);
 	if (ret)
 		return ret;
-	eng = sim_engine_start(&config->params, &config->oneshots);
+	eng = sim_engine_start(&config->params, &config->faults);
 	if (IS_ERR(eng)) {
 		configfs_undepend_item_unlocked(&config->item);
 		return PTR_ERR(eng);
@@ -347,7 +288,7 @@ static int sim_config_go_down(struct sim_config *config, bool force)
 	if (ret)
 		return ret;
 	config->live = false;
-	config->oneshots = config->eng->oneshots;
+	config->faults = config->eng->faults;
 	configfs_undepend_item_unlocked(&config->item);
 	return 0;
 }
@@ -395,6 +336,8 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_live,
 	&sim_attr_fail_next,
 	&sim_attr_corrupt_next,
+	&sim_attr_hang_next,
+	&sim_attr_slow_percent,
 	&sim_attr_dev_name,
 	&sim_attr_truth_bytes,
 	&sim_attr_truth_ops,
@@ -451,6 +394,7 @@ static struct config_item *sim_make_item(struct config_group *group,
 		.max_sources = 16,
 	};
 	dma_cap_set(DMA_MEMCPY, config->params.caps);
+	config->faults.slow_percent = 100;
 	config_item_init_type_name(&config->item, name, &sim_item_type);
 	return &config->item;
 }

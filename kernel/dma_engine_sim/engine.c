@@ -77,13 +77,13 @@ static void sim_engine_setup_dma(struct sim_engine *eng)
 /**
  * sim_engine_start() - make an engine and register it
  * @params: copied
- * @oneshots: copied
+ * @faults: copied
  *
  * Context: may sleep.
  * Return: the engine, to be stopped and put, or an error pointer.
  */
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    const struct sim_oneshots *oneshots)
+				    const struct sim_faults *faults)
 {
 	struct sim_engine *eng;
 	unsigned int i;
@@ -94,7 +94,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 		return ERR_PTR(-ENOMEM);
 	kref_init(&eng->ref);
 	eng->params = *params;
-	eng->oneshots = *oneshots;
+	eng->faults = *faults;
 	eng->nr_chans = params->channels;
 	spin_lock_init(&eng->lock);
 	INIT_WORK(&eng->release, sim_engine_release_work);

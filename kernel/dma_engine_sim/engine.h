@@ -51,13 +51,19 @@ struct sim_params {
 };
 
 /**
- * struct sim_oneshots - counts of misfortunes to come, each used up by one
+ * struct sim_faults - what may be told an engine while it is live
  * @fail_next: transfers that will complete with an error
  * @corrupt_next: transfers that will succeed with a wrong result
+ * @hang_next: transfers that will be served and never complete
+ * @slow_percent: what serving a transfer takes, of what its parameters say
+ *
+ * The counts are used up by one with each transfer that they befall.
  */
-struct sim_oneshots {
+struct sim_faults {
 	unsigned int fail_next;
 	unsigned int corrupt_next;
+	unsigned int hang_next;
+	unsigned int slow_percent;
 };
 
 /**
@@ -79,6 +85,7 @@ struct sim_oneshots {
  * @next_failure: where the next goes in @failures
  * @cyclic: the transfer that occupies the channel until it is terminated
  * @periods: of @cyclic, the client not yet told
+ * @hung: the transfer that was served and does not complete
  * @paused: nothing of it is served
  * @config: as the client set it, who does not prepare meanwhile
  * @stream: bytes that the device gave since the client took the channel
@@ -103,6 +110,7 @@ struct sim_chan {
 	unsigned int next_failure;
 	struct sim_desc *cyclic;
 	unsigned int periods;
+	struct sim_desc *hung;
 	bool paused;
 	struct dma_slave_config config;
 	u64 stream;
@@ -129,7 +137,7 @@ struct sim_chan {
  * @timer: expires when the first of @queue has been served
  * @busy_until_ns: when the last of @queue will have been served
  * @granted_ns: service time of all that was issued and not terminated
- * @oneshots: what befalls the next transfers
+ * @faults: what befalls the next transfers
  * @truth: counters
  * @moved: woken when @moving goes back to NULL
  * @release: gives back @pdev and the core's reference
@@ -154,7 +162,7 @@ struct sim_engine {
 	struct hrtimer timer;
 	u64 busy_until_ns;
 	u64 granted_ns;
-	struct sim_oneshots oneshots;
+	struct sim_faults faults;
 	struct sim_truth truth;
 
 	wait_queue_head_t moved;
@@ -172,7 +180,7 @@ int sim_engines_init(void);
 void sim_engines_exit(void);
 
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    const struct sim_oneshots *oneshots);
+				    const struct sim_faults *faults);
 int sim_engine_stop(struct sim_engine *eng, bool force);
 void sim_engine_put(struct sim_engine *eng);
 
