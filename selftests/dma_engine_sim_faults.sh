@@ -6,24 +6,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=dma_engine_sim_lib.sh
 . "$(dirname "$0")/dma_engine_sim_lib.sh"
 
-nothing_left_to_hang() {
-	[[ $(< "$engine/hang_next") == 0 ]]
-}
-
-# hang ORDER...: it hangs on the first channel, and waits in the background, as $hanging.
-hang() {
-	need_module dma_client_test
-	put hang_next 1
-	echo "$1 chan=$(cd "/sys/bus/platform/devices/$(< "$engine/dev_name")/dma" && echo *chan0) ${*:2}" > "$client_files/run" &
-	hanging=$!
-	poll_until 20 nothing_left_to_hang
-}
-
-give_up() {
-	kill -KILL "$hanging"
-	wait "$hanging" 2> /dev/null || true
-}
-
 a_transfer_that_hangs_never_completes() {
 	local style
 

@@ -6,6 +6,7 @@
 #include "desc.h"
 #include "engine.h"
 #include "fifo.h"
+#include "power.h"
 
 /* Callbacks made by one run of the tasklet, to let other softirqs in. */
 #define SIM_CALLBACK_BATCH	256
@@ -24,12 +25,15 @@ struct sim_desc **sim_chan_inflight(struct sim_chan *ch, dma_cookie_t cookie)
 	return &ch->inflight[cookie & ch->inflight_mask];
 }
 
+/* A transfer in flight is going to be no more. */
 static void sim_chan_forget(struct sim_chan *ch, struct sim_desc *desc)
 {
 	struct sim_desc **slot = sim_chan_inflight(ch, desc->tx.cookie);
 
 	if (*slot == desc)
 		*slot = NULL;
+	if (desc->state == SIM_WAITING || desc->state == SIM_QUEUED)
+		sim_power_put(ch->eng);
 }
 
 /* What was moved without an error, as the device at the far end sees it. */

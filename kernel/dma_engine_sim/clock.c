@@ -9,6 +9,7 @@
 #include "desc.h"
 #include "engine.h"
 #include "move.h"
+#include "power.h"
 
 /* How far a cyclic transfer may be behind its time. */
 #define SIM_LAG_MAX_NS		(NSEC_PER_SEC / 10)
@@ -95,7 +96,8 @@ static void sim_clock_price(const struct sim_engine *eng,
 static bool sim_clock_may_begin(const struct sim_chan *ch,
 				const struct sim_desc *desc)
 {
-	return !ch->paused && !ch->hung &&
+	return (ch->eng->awake || ch->eng->draining) &&
+	       !ch->paused && !ch->hung &&
 	       (!ch->cyclic || ch->cyclic == desc);
 }
 
@@ -145,6 +147,7 @@ void sim_clock_issue(struct sim_chan *ch)
 
 	list_for_each_entry_safe(desc, tmp, &ch->submitted, node) {
 		sim_clock_price(ch->eng, desc);
+		sim_power_get(ch->eng);
 		sim_clock_wait(ch, desc);
 	}
 	if (!list_empty(&ch->waiting))
@@ -300,7 +303,7 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 {
 	struct sim_engine *eng = ch->eng;
-	u64 now = ktime_get_ns(), end = now;
+	u64 now = ktime_get_ns(), end = max(now, eng->ready_ns);
 	struct sim_desc *desc, *tmp;
 
 	eng->granted_ns = sim_clock_busy_ns(eng, now);
@@ -348,6 +351,26 @@ void sim_clock_resume(struct sim_chan *ch)
 {
 	ch->paused = false;
 	sim_clock_feed(ch, ktime_get_ns());
+}
+
+/**
+ * sim_clock_wake() - serve what was issued while the engine was suspended
+ * @eng: an engine that has just been resumed, which takes its time
+ *
+ * Context: any, under the engine's lock.
+ */
+void sim_clock_wake(struct sim_engine *eng)
+{
+	u64 now = ktime_get_ns();
+	unsigned int i;
+
+	if (eng->draining)
+		return;
+	eng->ready_ns = max(now, eng->busy_until_ns) + eng->params.resume_ns;
+	eng->busy_until_ns = eng->ready_ns;
+	eng->granted_ns += eng->params.resume_ns;
+	for (i = 0; i < eng->nr_chans; i++)
+		sim_clock_feed(&eng->chans[i], now);
 }
 
 /* Nobody will terminate it, and it has no end of its own. Under the lock. */

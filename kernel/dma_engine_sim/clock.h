@@ -29,6 +29,7 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget);
 void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list);
 void sim_clock_pause(struct sim_chan *ch);
 void sim_clock_resume(struct sim_chan *ch);
+void sim_clock_wake(struct sim_engine *eng);
 void sim_clock_drain(struct sim_engine *eng);
 u64 sim_clock_busy_ns(const struct sim_engine *eng, u64 now_ns);
 

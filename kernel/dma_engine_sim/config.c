@@ -15,6 +15,7 @@
 #define SIM_RING_MAX		16384
 #define SIM_RATE_MAX		BIT_ULL(42)
 #define SIM_LATENCY_MAX		NSEC_PER_SEC
+#define SIM_AUTOSUSPEND_MAX	(3600 * MSEC_PER_SEC)
 
 static struct configfs_subsystem sim_subsystem;
 
@@ -95,6 +96,8 @@ SIM_NUMBER(ring, 1, SIM_RING_MAX)
 CONFIGFS_ATTR(sim_, ring);
 SIM_NUMBER(max_sources, 2, SIM_SOURCES_MAX)
 CONFIGFS_ATTR(sim_, max_sources);
+SIM_NUMBER(resume_ns, 0, SIM_LATENCY_MAX)
+CONFIGFS_ATTR(sim_, resume_ns);
 
 static ssize_t sim_node_show(struct config_item *item, char *page)
 {
@@ -126,6 +129,36 @@ static ssize_t sim_node_store(struct config_item *item, const char *page,
 	return sim_config_set(item, page, count, sim_node_set);
 }
 CONFIGFS_ATTR(sim_, node);
+
+static ssize_t sim_autosuspend_ms_show(struct config_item *item, char *page)
+{
+	struct sim_config *config = to_sim_config(item);
+	int ms;
+
+	mutex_lock(&config->lock);
+	ms = config->params.autosuspend_ms;
+	mutex_unlock(&config->lock);
+	return sprintf(page, "%d\n", ms);
+}
+
+static int sim_autosuspend_ms_set(struct sim_params *params, const char *page)
+{
+	int ms, ret = kstrtoint(page, 0, &ms);
+
+	if (ret)
+		return ret;
+	if (ms < -1 || ms > SIM_AUTOSUSPEND_MAX)
+		return -ERANGE;
+	params->autosuspend_ms = ms;
+	return 0;
+}
+
+static ssize_t sim_autosuspend_ms_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	return sim_config_set(item, page, count, sim_autosuspend_ms_set);
+}
+CONFIGFS_ATTR(sim_, autosuspend_ms);
 
 static ssize_t sim_private_show(struct config_item *item, char *page)
 {
@@ -333,6 +366,8 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_style,
 	&sim_attr_ring,
 	&sim_attr_max_sources,
+	&sim_attr_autosuspend_ms,
+	&sim_attr_resume_ns,
 	&sim_attr_live,
 	&sim_attr_fail_next,
 	&sim_attr_corrupt_next,
@@ -392,6 +427,7 @@ static struct config_item *sim_make_item(struct config_group *group,
 		.style = SIM_PLAIN,
 		.ring = 1024,
 		.max_sources = 16,
+		.autosuspend_ms = -1,
 	};
 	dma_cap_set(DMA_MEMCPY, config->params.caps);
 	config->faults.slow_percent = 100;

@@ -57,16 +57,15 @@ static ssize_t sim_fault_store(struct config_item *item, const char *page,
 
 /* A file, which config.c lists, for the number of that name. */
 #define SIM_FAULT_ATTR(_name, _min, _max)				\
+enum { sim_at_##_name = offsetof(struct sim_faults, _name) };		\
 static ssize_t sim_##_name##_show(struct config_item *item, char *page)	\
 {									\
-	return sim_fault_show(item, page,				\
-			      offsetof(struct sim_faults, _name));	\
+	return sim_fault_show(item, page, sim_at_##_name);		\
 }									\
 static ssize_t sim_##_name##_store(struct config_item *item,		\
 				   const char *page, size_t count)	\
 {									\
-	return sim_fault_store(item, page, count,			\
-			       offsetof(struct sim_faults, _name),	\
+	return sim_fault_store(item, page, count, sim_at_##_name,		\
 			       _min, _max);				\
 }									\
 struct configfs_attribute sim_attr_##_name = {				\

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "device.h"
 #include "engine.h"
+#include "power.h"
 #include "prep.h"
 
 /* Runs the releases of engines; flushed before this text goes away. */
@@ -41,6 +42,7 @@ static void sim_engine_release_work(struct work_struct *work)
 	struct sim_engine *eng = container_of(work, struct sim_engine, release);
 
 	sim_clock_exit(eng);
+	sim_power_exit(eng);
 	sim_device_destroy(eng->pdev);
 	sim_engine_put(eng);
 }
@@ -114,6 +116,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 	for (i = 0; i < eng->nr_chans; i++)
 		sim_chan_init(eng, &eng->chans[i]);
 	sim_engine_setup_dma(eng);
+	sim_power_init(eng);
 
 	kref_get(&eng->ref);
 	ret = dma_async_device_register(&eng->dma);
@@ -129,6 +132,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 
 err_device:
 	sim_engine_put(eng);
+	sim_power_exit(eng);
 	sim_device_destroy(eng->pdev);
 err_put:
 	sim_engine_put(eng);

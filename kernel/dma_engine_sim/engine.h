@@ -37,6 +37,8 @@ enum sim_style {
  * @style: how it keeps descriptors
  * @ring: descriptors per channel
  * @max_sources: sources of one xor or pq, 2 to SIM_SOURCES_MAX
+ * @autosuspend_ms: after so long without work it is suspended; -1: never
+ * @resume_ns: what resuming takes of its time
  */
 struct sim_params {
 	int node;
@@ -48,6 +50,8 @@ struct sim_params {
 	enum sim_style style;
 	u64 ring;
 	u64 max_sources;
+	int autosuspend_ms;
+	u64 resume_ns;
 };
 
 /**
@@ -134,8 +138,11 @@ struct sim_chan {
  * @closing: no channel is given to a client any more
  * @dead: nothing is prepared, what is submitted is aborted
  * @held: channels that a client holds
+ * @issued: transfers issued, and neither complete nor terminated
+ * @awake: its device is not suspended
  * @timer: expires when the first of @queue has been served
  * @busy_until_ns: when the last of @queue will have been served
+ * @ready_ns: when the last resume has been, or will have been, done
  * @granted_ns: service time of all that was issued and not terminated
  * @faults: what befalls the next transfers
  * @truth: counters
@@ -159,8 +166,11 @@ struct sim_engine {
 	bool closing;
 	bool dead;
 	unsigned int held;
+	unsigned int issued;
+	bool awake;
 	struct hrtimer timer;
 	u64 busy_until_ns;
+	u64 ready_ns;
 	u64 granted_ns;
 	struct sim_faults faults;
 	struct sim_truth truth;
