@@ -16,10 +16,6 @@ stop_copying() {
 	rmmod dmatest
 }
 
-some_bytes_moved() {
-	[[ $(truth bytes) -gt 0 ]]
-}
-
 # Holds every public channel there is, as long as it is loaded.
 hold_public() {
 	need_module async_tx

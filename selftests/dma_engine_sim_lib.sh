@@ -19,6 +19,7 @@ export LC_ALL=C
 
 engines=/sys/kernel/config/dma_engine_sim
 engine=$engines/test
+client_files=/sys/kernel/debug/dma_client_test
 
 # complain WORD...: say why a test fails, and fail.
 complain() {
@@ -69,6 +70,49 @@ truth() {
 	echo "$(< "$engine/truth_$1")"
 }
 
+some_bytes_moved() {
+	[[ $(truth bytes) -gt 0 ]]
+}
+
+# client OP [NAME=VALUE]...: has the test client do it on the engine, unless chan= says where;
+# what came of it is then in $result.
+client() {
+	local status=0
+
+	need_module dma_client_test
+	echo "${1-} chan=$(< "$engine/dev_name") ${*:2}" > "$client_files/run" || status=1
+	# shellcheck disable=SC2034 # for the caller
+	result=$(< "$client_files/result")
+	return "$status"
+}
+
+# gives NAME=VALUE...: so much came of it.
+gives() {
+	local figure
+
+	for figure; do
+		[[ " $result " == *" $figure "* ]] || complain "$result: not $figure"
+	done
+}
+
+nothing_left_to_hang() {
+	[[ $(< "$engine/hang_next") == 0 ]]
+}
+
+# hang ORDER...: it hangs on the first channel, and waits in the background, as $hanging.
+hang() {
+	need_module dma_client_test
+	put hang_next 1
+	echo "$1 chan=$(cd "/sys/bus/platform/devices/$(< "$engine/dev_name")/dma" && echo *chan0) ${*:2}" > "$client_files/run" &
+	hanging=$!
+	poll_until 20 nothing_left_to_hang
+}
+
+give_up() {
+	kill -KILL "$hanging"
+	wait "$hanging" 2> /dev/null || true
+}
+
 # Each thread ends with a summary. (dmatest's own `wait` overlooks threads that
 # have not begun to run.)
 dmatest_is_done() {
@@ -109,10 +153,12 @@ setup() {
 }
 
 teardown() {
+	local client
+
 	[[ -d $engine ]] || return 0
-	if [[ -d /sys/module/dmatest ]]; then
-		rmmod dmatest
-	fi
+	for client in dmatest dma_client_test; do
+		[[ ! -d /sys/module/$client ]] || rmmod "$client"
+	done
 	put live force
 	rmdir "$engine"
 }

@@ -1,27 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ktime.h>
-#include <linux/math64.h>
 
 #include "chan.h"
 #include "clock.h"
 #include "desc.h"
 #include "engine.h"
+#include "fifo.h"
+#include "power.h"
 
 /* Callbacks made by one run of the tasklet, to let other softirqs in. */
 #define SIM_CALLBACK_BATCH	256
 
-static struct sim_desc **sim_chan_inflight(struct sim_chan *ch,
-					   dma_cookie_t cookie)
+/**
+ * sim_chan_inflight() - where a channel keeps what is in flight
+ * @ch: the channel
+ * @cookie: of a transfer
+ *
+ * Context: any, under the engine's lock.
+ * Return: where the transfer of that cookie is, if any: another may be there,
+ * or NULL.
+ */
+struct sim_desc **sim_chan_inflight(struct sim_chan *ch, dma_cookie_t cookie)
 {
 	return &ch->inflight[cookie & ch->inflight_mask];
 }
 
+/* A transfer in flight is going to be no more. */
 static void sim_chan_forget(struct sim_chan *ch, struct sim_desc *desc)
 {
 	struct sim_desc **slot = sim_chan_inflight(ch, desc->tx.cookie);
 
 	if (*slot == desc)
 		*slot = NULL;
+	if (desc->state == SIM_WAITING || desc->state == SIM_QUEUED)
+		sim_power_put(ch->eng);
+}
+
+/* What was moved without an error, as the device at the far end sees it. */
+static void sim_chan_passed(struct sim_chan *ch, const struct sim_desc *desc)
+{
+	if (desc->op != SIM_SLAVE && desc->op != SIM_CYCLIC)
+		return;
+	if (desc->dir == DMA_MEM_TO_DEV)
+		ch->eng->truth.sent_crc = desc->crc;
+	else
+		ch->stream += desc->len;
 }
 
 /**
@@ -43,7 +66,8 @@ void sim_chan_completed(struct sim_desc *desc)
 
 	sim_truth_completed(truth, ktime_get_ns(), desc->submit_ns);
 	if (desc->outcome == DMA_TRANS_NOERROR) {
-		sim_truth_moved(truth, desc->thread, desc->len);
+		sim_truth_moved(truth, desc->thread, desc->len, 1);
+		sim_chan_passed(ch, desc);
 	} else {
 		truth->errors++;
 		ch->failures[ch->next_failure++ % SIM_FAILURES] =
@@ -51,13 +75,35 @@ void sim_chan_completed(struct sim_desc *desc)
 	}
 
 	sim_chan_forget(ch, desc);
-	/* Pairs with the acquire in sim_chan_status(): whoever sees the cookie
+	/* Pairs with the acquire in sim_chan_peek(): whoever sees the cookie
 	 * sees the data.
 	 */
 	smp_store_release(&ch->chan.completed_cookie, desc->tx.cookie);
 	desc->tx.cookie = 0;
 	desc->state = SIM_DONE;
 	list_add_tail(&desc->node, &ch->done);
+	tasklet_schedule(&ch->callbacks);
+}
+
+/**
+ * sim_chan_period() - a period of a cyclic transfer ended
+ * @desc: the transfer, with the period's outcome
+ *
+ * Context: any, under the engine's lock. The client is called later, from
+ * the channel's tasklet.
+ */
+void sim_chan_period(struct sim_desc *desc)
+{
+	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
+
+	if (desc->outcome == DMA_TRANS_NOERROR) {
+		sim_truth_moved(&ch->eng->truth, desc->thread, desc->len, 0);
+		sim_chan_passed(ch, desc);
+	}
+	desc->pos += desc->len;
+	if (desc->pos == desc->total)
+		desc->pos = 0;
+	ch->periods++;
 	tasklet_schedule(&ch->callbacks);
 }
 
@@ -71,12 +117,39 @@ void sim_chan_terminated(struct sim_desc *desc)
 {
 	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
 
+	if (ch->hung == desc)
+		ch->hung = NULL;
+	if (ch->cyclic == desc) {
+		ch->cyclic = NULL;
+		ch->periods = 0;
+	}
 	sim_truth_dropped(&ch->eng->truth, ktime_get_ns());
 	sim_chan_forget(ch, desc);
 	sim_desc_drop(desc);
 }
 
-static void sim_chan_tell(struct sim_desc *desc)
+static void sim_chan_terminated_list(struct list_head *list)
+{
+	struct sim_desc *desc, *tmp;
+
+	list_for_each_entry_safe(desc, tmp, list, node) {
+		list_del(&desc->node);
+		sim_chan_terminated(desc);
+	}
+}
+
+/* Calls a client. Of a cyclic transfer the descriptor may go meanwhile. */
+static void sim_chan_tell(dma_async_tx_callback_result with_result,
+			  dma_async_tx_callback callback, void *param,
+			  const struct dmaengine_result *result)
+{
+	if (with_result)
+		with_result(param, result);
+	else if (callback)
+		callback(param);
+}
+
+static void sim_chan_tell_done(struct sim_desc *desc)
 {
 	struct dma_async_tx_descriptor *tx = &desc->tx;
 	struct dmaengine_result result = {
@@ -84,11 +157,39 @@ static void sim_chan_tell(struct sim_desc *desc)
 		.residue = desc->outcome == DMA_TRANS_NOERROR ? 0 : desc->len,
 	};
 
-	if (tx->callback_result)
-		tx->callback_result(tx->callback_param, &result);
-	else if (tx->callback)
-		tx->callback(tx->callback_param);
+	sim_chan_tell(tx->callback_result, tx->callback, tx->callback_param,
+		      &result);
 	dma_run_dependencies(tx);
+}
+
+/* Tells of what completed first. Under the lock, which it drops. */
+static void sim_chan_next_done(struct sim_chan *ch, unsigned long *flags)
+{
+	struct sim_desc *desc;
+
+	desc = list_first_entry(&ch->done, struct sim_desc, node);
+	list_del(&desc->node);
+	spin_unlock_irqrestore(&ch->eng->lock, *flags);
+
+	sim_chan_tell_done(desc);
+
+	spin_lock_irqsave(&ch->eng->lock, *flags);
+	sim_desc_retire(desc);
+}
+
+/* Tells of one period. Under the lock, which it drops. */
+static void sim_chan_next_period(struct sim_chan *ch, unsigned long *flags)
+{
+	struct dma_async_tx_descriptor *tx = &ch->cyclic->tx;
+	dma_async_tx_callback_result with_result = tx->callback_result;
+	dma_async_tx_callback callback = tx->callback;
+	struct dmaengine_result result = { .result = ch->cyclic->outcome };
+	void *param = tx->callback_param;
+
+	ch->periods--;
+	spin_unlock_irqrestore(&ch->eng->lock, *flags);
+	sim_chan_tell(with_result, callback, param, &result);
+	spin_lock_irqsave(&ch->eng->lock, *flags);
 }
 
 static void sim_chan_callbacks(struct tasklet_struct *task)
@@ -96,21 +197,17 @@ static void sim_chan_callbacks(struct tasklet_struct *task)
 	struct sim_chan *ch = from_tasklet(ch, task, callbacks);
 	struct sim_engine *eng = ch->eng;
 	unsigned int budget = SIM_CALLBACK_BATCH;
-	struct sim_desc *desc;
 	unsigned long flags;
 
 	spin_lock_irqsave(&eng->lock, flags);
-	while (budget-- && !list_empty(&ch->done)) {
-		desc = list_first_entry(&ch->done, struct sim_desc, node);
-		list_del(&desc->node);
-		spin_unlock_irqrestore(&eng->lock, flags);
-
-		sim_chan_tell(desc);
-
-		spin_lock_irqsave(&eng->lock, flags);
-		sim_desc_retire(desc);
+	while (budget-- && (!list_empty(&ch->done) || ch->periods)) {
+		/* What is done came before a cyclic transfer that is not. */
+		if (!list_empty(&ch->done))
+			sim_chan_next_done(ch, &flags);
+		else
+			sim_chan_next_period(ch, &flags);
 	}
-	if (!list_empty(&ch->done))
+	if (!list_empty(&ch->done) || ch->periods)
 		tasklet_schedule(&ch->callbacks);
 	spin_unlock_irqrestore(&eng->lock, flags);
 }
@@ -166,97 +263,62 @@ static void sim_chan_issue_pending(struct dma_chan *chan)
 	unsigned long flags;
 
 	spin_lock_irqsave(&ch->eng->lock, flags);
-	sim_clock_issue(ch->eng, &ch->submitted);
+	sim_clock_issue(ch);
 	spin_unlock_irqrestore(&ch->eng->lock, flags);
 }
 
-static enum dma_status sim_chan_peek(struct dma_chan *chan, dma_cookie_t cookie,
-				     struct dma_tx_state *state)
+static bool sim_chan_width_valid(enum dma_slave_buswidth width)
 {
-	dma_cookie_t used = READ_ONCE(chan->cookie);
-	/* Pairs with the release in sim_chan_completed(). */
-	dma_cookie_t complete = smp_load_acquire(&chan->completed_cookie);
-
-	if (state) {
-		state->last = complete;
-		state->used = used;
-		state->residue = 0;
-		state->in_flight_bytes = 0;
-	}
-	return dma_async_is_complete(cookie, complete, used);
+	return !width || (width < BITS_PER_LONG && SIM_FIFO_WIDTHS & BIT(width));
 }
 
-static bool sim_chan_failed(struct sim_chan *ch, dma_cookie_t cookie)
+static int sim_chan_config(struct dma_chan *chan,
+			   struct dma_slave_config *config)
 {
-	unsigned int i;
-
-	for (i = 0; i < SIM_FAILURES; i++)
-		if (READ_ONCE(ch->failures[i]) == cookie)
-			return true;
-	return false;
+	if (!sim_chan_width_valid(config->src_addr_width) ||
+	    !sim_chan_width_valid(config->dst_addr_width))
+		return -EINVAL;
+	to_sim_chan(chan)->config = *config;
+	return 0;
 }
 
-/* Bytes of a transfer that the engine has not got to. Under the lock. */
-static u32 sim_chan_residue(struct sim_chan *ch, dma_cookie_t cookie)
-{
-	struct sim_desc *desc = *sim_chan_inflight(ch, cookie);
-	u64 now = ktime_get_ns(), left, service;
-
-	if (!desc || desc->tx.cookie != cookie)
-		return 0;
-	if (desc->state != SIM_ISSUED)
-		return desc->len;
-	if (desc->fin_ns <= now)
-		return 0;
-	left = desc->fin_ns - now;
-	service = desc->service_ns - ch->eng->params.latency_ns;
-	if (left >= service)
-		return desc->len;
-	/* len is at most SIM_LEN_MAX: 30 bits leave 34 for the time. */
-	while (service > U32_MAX) {
-		service >>= 1;
-		left >>= 1;
-	}
-	return div64_u64(left * desc->len, service);
-}
-
-/*
- * Serves what is due as well: a client that spins here with preemption off,
- * or where softirqs cannot run, is waiting for just that.
- */
-static enum dma_status sim_chan_status(struct dma_chan *chan,
-				       dma_cookie_t cookie,
-				       struct dma_tx_state *state)
+static int sim_chan_pause(struct dma_chan *chan)
 {
 	struct sim_chan *ch = to_sim_chan(chan);
-	enum dma_status status = sim_chan_peek(chan, cookie, state);
 	unsigned long flags;
 
-	if (status == DMA_IN_PROGRESS) {
-		sim_clock_serve(ch->eng, UINT_MAX);
-		status = sim_chan_peek(chan, cookie, state);
-	}
-	if (status == DMA_COMPLETE)
-		return sim_chan_failed(ch, cookie) ? DMA_ERROR : DMA_COMPLETE;
-	if (state) {
-		spin_lock_irqsave(&ch->eng->lock, flags);
-		state->residue = sim_chan_residue(ch, cookie);
-		spin_unlock_irqrestore(&ch->eng->lock, flags);
-	}
-	return status;
+	spin_lock_irqsave(&ch->eng->lock, flags);
+	sim_clock_pause(ch);
+	spin_unlock_irqrestore(&ch->eng->lock, flags);
+	return 0;
+}
+
+static int sim_chan_resume(struct dma_chan *chan)
+{
+	struct sim_chan *ch = to_sim_chan(chan);
+	unsigned long flags;
+
+	spin_lock_irqsave(&ch->eng->lock, flags);
+	sim_clock_resume(ch);
+	spin_unlock_irqrestore(&ch->eng->lock, flags);
+	return 0;
 }
 
 /* Under the lock. */
 static void sim_chan_abort(struct sim_chan *ch)
 {
-	struct sim_desc *desc, *tmp;
+	struct sim_desc *moving = ch->eng->moving;
+	LIST_HEAD(queued);
 
+	if (moving && moving->tx.chan == &ch->chan)
+		moving->aborted = true;
 	sim_desc_drop_list(&ch->prepared);
-	list_for_each_entry_safe(desc, tmp, &ch->submitted, node) {
-		list_del(&desc->node);
-		sim_chan_terminated(desc);
-	}
-	sim_clock_withdraw(ch);
+	sim_chan_terminated_list(&ch->submitted);
+	sim_chan_terminated_list(&ch->waiting);
+	sim_clock_withdraw(ch, &queued);
+	sim_chan_terminated_list(&queued);
+	ch->periods = 0;
+	ch->paused = false;
 }
 
 static int sim_chan_terminate_all(struct dma_chan *chan)
@@ -312,6 +374,8 @@ static int sim_chan_alloc(struct dma_chan *chan)
 		chan->cookie = DMA_MIN_COOKIE;
 		chan->completed_cookie = DMA_MIN_COOKIE;
 		memset(ch->failures, 0, sizeof(ch->failures));
+		memset(&ch->config, 0, sizeof(ch->config));
+		ch->stream = 0;
 	}
 	spin_unlock_irq(&eng->lock);
 	if (ret) {
@@ -351,6 +415,7 @@ void sim_chan_init(struct sim_engine *eng, struct sim_chan *ch)
 	ch->chan.cookie = DMA_MIN_COOKIE;
 	ch->chan.completed_cookie = DMA_MIN_COOKIE;
 	INIT_LIST_HEAD(&ch->submitted);
+	INIT_LIST_HEAD(&ch->waiting);
 	tasklet_setup(&ch->callbacks, sim_chan_callbacks);
 	list_add_tail(&ch->chan.device_node, &eng->dma.channels);
 }
@@ -365,6 +430,9 @@ void sim_chan_setup(struct dma_device *dma)
 	dma->device_free_chan_resources = sim_chan_free;
 	dma->device_issue_pending = sim_chan_issue_pending;
 	dma->device_tx_status = sim_chan_status;
+	dma->device_config = sim_chan_config;
+	dma->device_pause = sim_chan_pause;
+	dma->device_resume = sim_chan_resume;
 	dma->device_terminate_all = sim_chan_terminate_all;
 	dma->device_synchronize = sim_chan_synchronize;
 }

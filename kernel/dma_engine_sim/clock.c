@@ -9,9 +9,13 @@
 #include "desc.h"
 #include "engine.h"
 #include "move.h"
+#include "power.h"
 
-/* Transfers served by one expiry of the timer, to let other softirqs in. */
-#define SIM_SERVE_BATCH	64
+/* How far a cyclic transfer may be behind its time. */
+#define SIM_LAG_MAX_NS		(NSEC_PER_SEC / 10)
+
+/* The longest service, so that the times of full rings can be added up. */
+#define SIM_SERVICE_MAX_NS	(1000000ULL * NSEC_PER_SEC)
 
 /*
  * Armed under the lock by whoever leaves the queue non-empty; expiring for
@@ -75,36 +79,79 @@ u64 sim_clock_busy_ns(const struct sim_engine *eng, u64 now_ns)
 	return eng->granted_ns - (eng->busy_until_ns - now_ns);
 }
 
+/* What serving a transfer takes, or one period of a cyclic one. */
+static void sim_clock_price(const struct sim_engine *eng,
+			    struct sim_desc *desc)
+{
+	const struct sim_params *params = &eng->params;
+	unsigned int slow = eng->faults.slow_percent;
+	u64 full = min(div64_u64((u64)desc->len * NSEC_PER_SEC,
+				 params->bytes_per_sec), SIM_SERVICE_MAX_NS);
+
+	desc->full_ns = mul_u64_u32_div(full, slow, 100);
+	desc->service_ns = mul_u64_u32_div(params->latency_ns + full, slow,
+					   100);
+}
+
+static bool sim_clock_may_begin(const struct sim_chan *ch,
+				const struct sim_desc *desc)
+{
+	return (ch->eng->awake || ch->eng->draining) &&
+	       !ch->paused && !ch->hung &&
+	       (!ch->cyclic || ch->cyclic == desc);
+}
+
+/*
+ * Queues up what waits on a channel, as far as it can go on, to be served
+ * from @from_ns on.
+ */
+static void sim_clock_feed(struct sim_chan *ch, u64 from_ns)
+{
+	struct sim_engine *eng = ch->eng;
+	bool idle = list_empty(&eng->queue);
+	struct sim_desc *desc, *tmp;
+
+	list_for_each_entry_safe(desc, tmp, &ch->waiting, node) {
+		if (!sim_clock_may_begin(ch, desc))
+			break;
+		if (desc->op == SIM_CYCLIC)
+			ch->cyclic = desc;
+		if (eng->draining)
+			desc->service_ns = 0;
+		desc->fin_ns = max(from_ns, eng->busy_until_ns) +
+			       desc->service_ns;
+		desc->state = SIM_QUEUED;
+		eng->busy_until_ns = desc->fin_ns;
+		eng->granted_ns += desc->service_ns;
+		list_move_tail(&desc->node, &eng->queue);
+	}
+	if (idle)
+		sim_clock_arm(eng);
+}
+
+static void sim_clock_wait(struct sim_chan *ch, struct sim_desc *desc)
+{
+	desc->state = SIM_WAITING;
+	list_move_tail(&desc->node, &ch->waiting);
+}
+
 /**
- * sim_clock_issue() - put transfers at the end of the queue
- * @eng: the engine
- * @list: the transfers; empty afterwards
+ * sim_clock_issue() - have all that was submitted on a channel served
+ * @ch: the channel
  *
  * Context: any, under the engine's lock.
  */
-void sim_clock_issue(struct sim_engine *eng, struct list_head *list)
+void sim_clock_issue(struct sim_chan *ch)
 {
-	const struct sim_params *params = &eng->params;
-	bool idle = list_empty(&eng->queue);
-	struct sim_desc *desc;
-	u64 now;
+	struct sim_desc *desc, *tmp;
 
-	if (list_empty(list))
-		return;
-
-	now = ktime_get_ns();
-	list_for_each_entry(desc, list, node) {
-		desc->service_ns = params->latency_ns +
-				   div64_u64((u64)desc->len * NSEC_PER_SEC,
-					     params->bytes_per_sec);
-		desc->fin_ns = max(now, eng->busy_until_ns) + desc->service_ns;
-		desc->state = SIM_ISSUED;
-		eng->busy_until_ns = desc->fin_ns;
-		eng->granted_ns += desc->service_ns;
+	list_for_each_entry_safe(desc, tmp, &ch->submitted, node) {
+		sim_clock_price(ch->eng, desc);
+		sim_power_get(ch->eng);
+		sim_clock_wait(ch, desc);
 	}
-	list_splice_tail_init(list, &eng->queue);
-	if (idle)
-		sim_clock_arm(eng);
+	if (!list_empty(&ch->waiting))
+		sim_clock_feed(ch, ktime_get_ns());
 }
 
 /* The first of the queue, if its time has come. */
@@ -118,18 +165,72 @@ static struct sim_desc *sim_clock_due(struct sim_engine *eng)
 	return desc;
 }
 
-/* What befalls the next transfer, by the one-shot counts. */
-static void sim_clock_fate(struct sim_oneshots *oneshots,
+/*
+ * What befalls the next transfer, by the counts. A cyclic transfer
+ * has no end that could be an error.
+ */
+static void sim_clock_fate(struct sim_faults *faults,
 			   const struct sim_desc *desc, bool *fail,
 			   bool *corrupt)
 {
-	*fail = oneshots->fail_next;
+	*fail = faults->fail_next && desc->op != SIM_CYCLIC;
 	if (*fail)
-		oneshots->fail_next--;
-	*corrupt = !*fail && oneshots->corrupt_next &&
+		faults->fail_next--;
+	*corrupt = !*fail && faults->corrupt_next &&
 		   desc->op != SIM_INTERRUPT;
 	if (*corrupt)
-		oneshots->corrupt_next--;
+		faults->corrupt_next--;
+}
+
+/*
+ * A period of a cyclic transfer was served; the next follows without a gap.
+ * If the engine's own work takes longer than a period, it falls behind so far
+ * and no farther.
+ */
+static void sim_clock_period(struct sim_desc *desc)
+{
+	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
+	u64 now = ktime_get_ns();
+
+	if (desc->aborted || ch->eng->draining) {
+		list_del(&desc->node);
+		sim_chan_terminated(desc);
+		sim_clock_feed(ch, now);
+		return;
+	}
+	sim_chan_period(desc);
+	sim_clock_price(ch->eng, desc);
+	desc->state = SIM_WAITING;
+	list_move(&desc->node, &ch->waiting);
+	sim_clock_feed(ch, now - min_t(u64, now, SIM_LAG_MAX_NS));
+}
+
+/* Puts what a channel has in the queue back to what waits. */
+static void sim_clock_halt(struct sim_chan *ch)
+{
+	struct sim_desc *desc;
+	LIST_HEAD(list);
+
+	sim_clock_withdraw(ch, &list);
+	list_for_each_entry(desc, &list, node)
+		desc->state = SIM_WAITING;
+	list_splice(&list, &ch->waiting);
+}
+
+/*
+ * A transfer that was served and does not complete blocks its channel and
+ * nobody else.
+ */
+static bool sim_clock_hangs(struct sim_engine *eng, struct sim_desc *desc)
+{
+	struct sim_chan *ch = to_sim_chan(desc->tx.chan);
+
+	if (!eng->faults.hang_next || eng->draining)
+		return false;
+	eng->faults.hang_next--;
+	ch->hung = desc;
+	sim_clock_halt(ch);
+	return true;
 }
 
 /**
@@ -157,7 +258,9 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 	preempt_disable();
 	eng->serving = true;
 	while (budget-- && (desc = sim_clock_due(eng))) {
-		sim_clock_fate(&eng->oneshots, desc, &fail, &corrupt);
+		if (sim_clock_hangs(eng, desc))
+			continue;
+		sim_clock_fate(&eng->faults, desc, &fail, &corrupt);
 		eng->moving = desc;
 		spin_unlock_irqrestore(&eng->lock, flags);
 
@@ -168,12 +271,17 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 		/* A client that polls may read the buffers once it sees the
 		 * cookie, so they have to be its own again by then.
 		 */
-		dma_descriptor_unmap(&desc->tx);
+		if (desc->op != SIM_CYCLIC)
+			dma_descriptor_unmap(&desc->tx);
 
 		spin_lock_irqsave(&eng->lock, flags);
 		eng->moving = NULL;
-		list_del(&desc->node);
-		sim_chan_completed(desc);
+		if (desc->op == SIM_CYCLIC) {
+			sim_clock_period(desc);
+		} else {
+			list_del(&desc->node);
+			sim_chan_completed(desc);
+		}
 		if (wq_has_sleeper(&eng->moved))
 			wake_up_all(&eng->moved);
 	}
@@ -186,27 +294,30 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 /**
  * sim_clock_withdraw() - take a channel's transfers out of the queue
  * @ch: the channel
+ * @list: where they go, in their order
  *
- * The others move up. The one whose data is moving is only marked.
+ * The others move up. The one whose data is moving stays.
  *
  * Context: any, under the engine's lock.
  */
-void sim_clock_withdraw(struct sim_chan *ch)
+void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 {
 	struct sim_engine *eng = ch->eng;
-	u64 now = ktime_get_ns(), end = now;
+	u64 now = ktime_get_ns(), end = max(now, eng->ready_ns);
 	struct sim_desc *desc, *tmp;
 
 	eng->granted_ns = sim_clock_busy_ns(eng, now);
 	list_for_each_entry_safe(desc, tmp, &eng->queue, node) {
+		bool begun = desc->fin_ns <= desc->service_ns + now;
+
 		if (desc->tx.chan == &ch->chan && desc != eng->moving) {
-			list_del(&desc->node);
-			sim_chan_terminated(desc);
+			if (begun)
+				desc->service_ns = desc->fin_ns -
+						   min(desc->fin_ns, now);
+			list_move_tail(&desc->node, list);
 			continue;
 		}
-		if (desc->tx.chan == &ch->chan)
-			desc->aborted = true;
-		if (desc->fin_ns > desc->service_ns + now)
+		if (!begun)
 			desc->fin_ns = end + desc->service_ns;
 		end = max(end, desc->fin_ns);
 	}
@@ -216,21 +327,86 @@ void sim_clock_withdraw(struct sim_chan *ch)
 }
 
 /**
- * sim_clock_drain() - serve the whole queue at once
- * @eng: an engine that nobody issues to any more
+ * sim_clock_pause() - serve nothing of a channel until it is resumed
+ * @ch: the channel
+ *
+ * The transfer under way goes on later from where it is now, unless its data
+ * is being moved: that one ends.
+ *
+ * Context: any, under the engine's lock.
+ */
+void sim_clock_pause(struct sim_chan *ch)
+{
+	ch->paused = true;
+	sim_clock_halt(ch);
+}
+
+/**
+ * sim_clock_resume() - undo sim_clock_pause()
+ * @ch: the channel
+ *
+ * Context: any, under the engine's lock.
+ */
+void sim_clock_resume(struct sim_chan *ch)
+{
+	ch->paused = false;
+	sim_clock_feed(ch, ktime_get_ns());
+}
+
+/**
+ * sim_clock_wake() - serve what was issued while the engine was suspended
+ * @eng: an engine that has just been resumed, which takes its time
+ *
+ * Context: any, under the engine's lock.
+ */
+void sim_clock_wake(struct sim_engine *eng)
+{
+	u64 now = ktime_get_ns();
+	unsigned int i;
+
+	if (eng->draining)
+		return;
+	eng->ready_ns = max(now, eng->busy_until_ns) + eng->params.resume_ns;
+	eng->busy_until_ns = eng->ready_ns;
+	eng->granted_ns += eng->params.resume_ns;
+	for (i = 0; i < eng->nr_chans; i++)
+		sim_clock_feed(&eng->chans[i], now);
+}
+
+/* Nobody will terminate it, and it has no end of its own. Under the lock. */
+static void sim_clock_end_cyclic(struct sim_chan *ch)
+{
+	struct sim_desc *desc = ch->cyclic;
+
+	if (!desc || desc == ch->eng->moving)
+		return;
+	list_del(&desc->node);
+	sim_chan_terminated(desc);
+}
+
+/**
+ * sim_clock_drain() - serve all that was submitted, at once
+ * @eng: an engine on which nobody submits any more
  *
  * Context: may sleep.
  */
 void sim_clock_drain(struct sim_engine *eng)
 {
+	unsigned int i;
 	bool empty;
 	u64 now;
 
 	spin_lock_irq(&eng->lock);
+	eng->draining = true;
 	now = ktime_get_ns();
 	eng->granted_ns = sim_clock_busy_ns(eng, now);
 	eng->busy_until_ns = min(eng->busy_until_ns, now);
-	eng->draining = true;
+	for (i = 0; i < eng->nr_chans; i++) {
+		sim_clock_end_cyclic(&eng->chans[i]);
+		eng->chans[i].hung = NULL;
+		sim_clock_issue(&eng->chans[i]);
+		sim_clock_resume(&eng->chans[i]);
+	}
 	spin_unlock_irq(&eng->lock);
 
 	do {

@@ -15,6 +15,7 @@
 #define SIM_RING_MAX		16384
 #define SIM_RATE_MAX		BIT_ULL(42)
 #define SIM_LATENCY_MAX		NSEC_PER_SEC
+#define SIM_AUTOSUSPEND_MAX	(3600 * MSEC_PER_SEC)
 
 static struct configfs_subsystem sim_subsystem;
 
@@ -95,6 +96,8 @@ SIM_NUMBER(ring, 1, SIM_RING_MAX)
 CONFIGFS_ATTR(sim_, ring);
 SIM_NUMBER(max_sources, 2, SIM_SOURCES_MAX)
 CONFIGFS_ATTR(sim_, max_sources);
+SIM_NUMBER(resume_ns, 0, SIM_LATENCY_MAX)
+CONFIGFS_ATTR(sim_, resume_ns);
 
 static ssize_t sim_node_show(struct config_item *item, char *page)
 {
@@ -126,6 +129,36 @@ static ssize_t sim_node_store(struct config_item *item, const char *page,
 	return sim_config_set(item, page, count, sim_node_set);
 }
 CONFIGFS_ATTR(sim_, node);
+
+static ssize_t sim_autosuspend_ms_show(struct config_item *item, char *page)
+{
+	struct sim_config *config = to_sim_config(item);
+	int ms;
+
+	mutex_lock(&config->lock);
+	ms = config->params.autosuspend_ms;
+	mutex_unlock(&config->lock);
+	return sprintf(page, "%d\n", ms);
+}
+
+static int sim_autosuspend_ms_set(struct sim_params *params, const char *page)
+{
+	int ms, ret = kstrtoint(page, 0, &ms);
+
+	if (ret)
+		return ret;
+	if (ms < -1 || ms > SIM_AUTOSUSPEND_MAX)
+		return -ERANGE;
+	params->autosuspend_ms = ms;
+	return 0;
+}
+
+static ssize_t sim_autosuspend_ms_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	return sim_config_set(item, page, count, sim_autosuspend_ms_set);
+}
+CONFIGFS_ATTR(sim_, autosuspend_ms);
 
 static ssize_t sim_private_show(struct config_item *item, char *page)
 {
@@ -195,6 +228,9 @@ static const struct {
 	{ "pq", DMA_PQ },
 	{ "pq_val", DMA_PQ_VAL },
 	{ "interrupt", DMA_INTERRUPT },
+	{ "sg", DMA_SLAVE },
+	{ "cyclic", DMA_CYCLIC },
+	{ "interleaved", DMA_INTERLEAVE },
 };
 
 static ssize_t sim_capabilities_show(struct config_item *item, char *page)
@@ -255,65 +291,6 @@ static ssize_t sim_capabilities_store(struct config_item *item,
 }
 CONFIGFS_ATTR(sim_, capabilities);
 
-static unsigned int *sim_oneshot(struct sim_oneshots *oneshots, size_t at)
-{
-	return (void *)oneshots + at;
-}
-
-/* While live the counts are the engine's, which uses them up. */
-static ssize_t sim_oneshot_show(struct config_item *item, char *page,
-				size_t at)
-{
-	struct sim_config *config = to_sim_config(item);
-	unsigned int value;
-
-	mutex_lock(&config->lock);
-	value = READ_ONCE(*sim_oneshot(config->live ?
-				       &config->eng->oneshots :
-				       &config->oneshots, at));
-	mutex_unlock(&config->lock);
-	return sprintf(page, "%u\n", value);
-}
-
-static ssize_t sim_oneshot_store(struct config_item *item, const char *page,
-				 size_t count, size_t at)
-{
-	struct sim_config *config = to_sim_config(item);
-	unsigned int value;
-	int ret = kstrtouint(page, 0, &value);
-
-	if (ret)
-		return ret;
-	mutex_lock(&config->lock);
-	if (config->live) {
-		spin_lock_irq(&config->eng->lock);
-		*sim_oneshot(&config->eng->oneshots, at) = value;
-		spin_unlock_irq(&config->eng->lock);
-	} else {
-		*sim_oneshot(&config->oneshots, at) = value;
-	}
-	mutex_unlock(&config->lock);
-	return count;
-}
-
-/* The functions of a file for the one-shot count of that name. */
-#define SIM_ONESHOT(_name)						\
-enum { sim_at_##_name = offsetof(struct sim_oneshots, _name) };		\
-static ssize_t sim_##_name##_show(struct config_item *item, char *page)	\
-{									\
-	return sim_oneshot_show(item, page, sim_at_##_name);		\
-}									\
-static ssize_t sim_##_name##_store(struct config_item *item,		\
-				   const char *page, size_t count)	\
-{									\
-	return sim_oneshot_store(item, page, count, sim_at_##_name);	\
-}
-
-SIM_ONESHOT(fail_next)
-CONFIGFS_ATTR(sim_, fail_next);
-SIM_ONESHOT(corrupt_next)
-CONFIGFS_ATTR(sim_, corrupt_next);
-
 /* Under the config's lock. */
 static int sim_config_go_live(struct sim_config *config)
 {
@@ -324,7 +301,7 @@ static int sim_config_go_live(struct sim_config *config)
 	ret = configfs_depend_item_unlocked(&sim_subsystem, &config->item);
 	if (ret)
 		return ret;
-	eng = sim_engine_start(&config->params, &config->oneshots);
+	eng = sim_engine_start(&config->params, &config->faults);
 	if (IS_ERR(eng)) {
 		configfs_undepend_item_unlocked(&config->item);
 		return PTR_ERR(eng);
@@ -344,7 +321,7 @@ static int sim_config_go_down(struct sim_config *config, bool force)
 	if (ret)
 		return ret;
 	config->live = false;
-	config->oneshots = config->eng->oneshots;
+	config->faults = config->eng->faults;
 	configfs_undepend_item_unlocked(&config->item);
 	return 0;
 }
@@ -389,9 +366,13 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_style,
 	&sim_attr_ring,
 	&sim_attr_max_sources,
+	&sim_attr_autosuspend_ms,
+	&sim_attr_resume_ns,
 	&sim_attr_live,
 	&sim_attr_fail_next,
 	&sim_attr_corrupt_next,
+	&sim_attr_hang_next,
+	&sim_attr_slow_percent,
 	&sim_attr_dev_name,
 	&sim_attr_truth_bytes,
 	&sim_attr_truth_ops,
@@ -400,6 +381,7 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_truth_busy_ns,
 	&sim_attr_truth_depth_ns,
 	&sim_attr_truth_latency_ns,
+	&sim_attr_truth_sent_crc,
 	NULL
 };
 
@@ -445,8 +427,10 @@ static struct config_item *sim_make_item(struct config_group *group,
 		.style = SIM_PLAIN,
 		.ring = 1024,
 		.max_sources = 16,
+		.autosuspend_ms = -1,
 	};
 	dma_cap_set(DMA_MEMCPY, config->params.caps);
+	config->faults.slow_percent = 100;
 	config_item_init_type_name(&config->item, name, &sim_item_type);
 	return &config->item;
 }

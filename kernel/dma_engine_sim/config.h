@@ -16,7 +16,7 @@
  * @live: the engine is registered
  * @eng: the engine, or the last one: its truth can be read until the next
  *	takes its place; NULL before the first
- * @oneshots: while not @live, what the next engine starts with
+ * @faults: while not @live, what the next engine starts with
  */
 struct sim_config {
 	struct config_item item;
@@ -24,7 +24,7 @@ struct sim_config {
 	struct sim_params params;
 	bool live;
 	struct sim_engine *eng;
-	struct sim_oneshots oneshots;
+	struct sim_faults faults;
 };
 
 static inline struct sim_config *to_sim_config(struct config_item *item)
@@ -32,6 +32,10 @@ static inline struct sim_config *to_sim_config(struct config_item *item)
 	return container_of(item, struct sim_config, item);
 }
 
+extern struct configfs_attribute sim_attr_fail_next;
+extern struct configfs_attribute sim_attr_corrupt_next;
+extern struct configfs_attribute sim_attr_hang_next;
+extern struct configfs_attribute sim_attr_slow_percent;
 extern struct configfs_attribute sim_attr_dev_name;
 extern struct configfs_attribute sim_attr_truth_bytes;
 extern struct configfs_attribute sim_attr_truth_ops;
@@ -40,6 +44,7 @@ extern struct configfs_attribute sim_attr_truth_refused;
 extern struct configfs_attribute sim_attr_truth_busy_ns;
 extern struct configfs_attribute sim_attr_truth_depth_ns;
 extern struct configfs_attribute sim_attr_truth_latency_ns;
+extern struct configfs_attribute sim_attr_truth_sent_crc;
 extern struct configfs_bin_attribute sim_attr_truth_threads;
 
 int sim_config_init(void);

@@ -55,6 +55,7 @@ SIM_TRUTH_ATTR(refused, eng->truth.refused);
 SIM_TRUTH_ATTR(busy_ns, sim_clock_busy_ns(eng, now_ns));
 SIM_TRUTH_ATTR(depth_ns, sim_truth_depth_ns(&eng->truth, now_ns));
 SIM_TRUTH_ATTR(latency_ns, eng->truth.latency_ns);
+SIM_TRUTH_ATTR(sent_crc, eng->truth.sent_crc);
 
 static ssize_t sim_dev_name_show(struct config_item *item, char *page)
 {

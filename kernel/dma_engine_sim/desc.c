@@ -34,6 +34,7 @@ int sim_desc_init(struct sim_chan *ch)
 	INIT_LIST_HEAD(&ch->pool);
 	INIT_LIST_HEAD(&ch->prepared);
 	INIT_LIST_HEAD(&ch->submitted);
+	INIT_LIST_HEAD(&ch->waiting);
 	INIT_LIST_HEAD(&ch->done);
 	INIT_LIST_HEAD(&ch->unacked);
 	ch->used = 0;
@@ -79,6 +80,10 @@ static void sim_desc_free(struct sim_chan *ch, struct sim_desc *desc)
 {
 	desc->state = SIM_FREE;
 	ch->used--;
+	kfree(desc->segs);
+	desc->segs = NULL;
+	kfree(desc->xt);
+	desc->xt = NULL;
 	if (ch->slots)
 		list_add_tail(&desc->node, &ch->pool);
 	else

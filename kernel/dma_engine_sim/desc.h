@@ -15,14 +15,24 @@ enum sim_op {
 	SIM_PQ,
 	SIM_PQ_VAL,
 	SIM_INTERRUPT,
+	SIM_INTERLEAVED,
+	SIM_SLAVE,
+	SIM_CYCLIC,
 };
 
 enum sim_state {
 	SIM_FREE,	/* in the pool, or back to the allocator */
 	SIM_PREPARED,
 	SIM_SUBMITTED,
-	SIM_ISSUED,
+	SIM_WAITING,	/* issued, but the channel cannot go on */
+	SIM_QUEUED,	/* the engine will serve it */
 	SIM_DONE,
+};
+
+/* A piece of memory of a slave transfer. */
+struct sim_segment {
+	dma_addr_t addr;
+	size_t len;
 };
 
 /**
@@ -33,14 +43,23 @@ enum sim_state {
  * @op: what to do
  * @value: the byte of a memset
  * @aborted: terminated while its data was moving: tell nobody
+ * @dir: DMA_MEM_TO_DEV or DMA_DEV_TO_MEM, of slave and cyclic transfers
  * @outcome: what the client will be told
- * @len: bytes of each buffer
- * @dst: where the result goes (P and Q), or what is checked
+ * @len: bytes of each buffer; of a cyclic transfer, of a period
+ * @total: @len; of a cyclic transfer, bytes of all periods
+ * @pos: where in its buffer a cyclic transfer is, a multiple of @len
+ * @dst: where the result goes (P and Q), or what is checked, or where the
+ *	buffer of a cyclic transfer begins
  * @result: where a check puts its verdict
  * @submit_ns: CLOCK_MONOTONIC of tx_submit
- * @fin_ns: CLOCK_MONOTONIC of the end of service
- * @service_ns: how long the engine works on it
+ * @fin_ns: CLOCK_MONOTONIC of the end of service, while queued
+ * @service_ns: how long the engine works on it yet, from its turn on
+ * @full_ns: how much of its service moves data
+ * @crc: sum of all that was sent to the device, once this has been
  * @thread: index into the submitters of the truth
+ * @segs: the pieces of a slave transfer, allocated, else NULL
+ * @seg_cnt: entries of @segs
+ * @xt: the frames of an interleaved transfer, allocated, else NULL
  * @src_cnt: used entries of @src and @coef
  * @coef: factors of the sources for Q
  * @src: copies, for the caller's array lives on its stack; there is room
@@ -53,14 +72,22 @@ struct sim_desc {
 	enum sim_op op;
 	u8 value;
 	bool aborted;
+	enum dma_transfer_direction dir;
 	enum dmaengine_tx_result outcome;
 	size_t len;
+	size_t total;
+	size_t pos;
 	dma_addr_t dst[2];
 	enum sum_check_flags *result;
 	u64 submit_ns;
 	u64 fin_ns;
 	u64 service_ns;
+	u64 full_ns;
+	u32 crc;
 	unsigned int thread;
+	struct sim_segment *segs;
+	unsigned int seg_cnt;
+	struct dma_interleaved_template *xt;
 	unsigned int src_cnt;
 	u8 *coef;
 	dma_addr_t src[];

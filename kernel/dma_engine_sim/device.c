@@ -5,8 +5,10 @@
 #include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
+#include <linux/pm.h>
 
 #include "device.h"
+#include "power.h"
 
 #define SIM_DEVICE_NAME	"dma_engine_sim"
 
@@ -21,6 +23,10 @@ static int sim_device_probe(struct platform_device *pdev)
 	return dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 }
 
+static const struct dev_pm_ops sim_device_pm = {
+	RUNTIME_PM_OPS(sim_power_suspend, sim_power_resume, NULL)
+};
+
 /*
  * The dmaengine core reads the owner of the module from here, so a device
  * has to stay bound while its engine is registered.
@@ -29,6 +35,7 @@ static struct platform_driver sim_driver = {
 	.probe = sim_device_probe,
 	.driver = {
 		.name = SIM_DEVICE_NAME,
+		.pm = pm_ptr(&sim_device_pm),
 		.suppress_bind_attrs = true,
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	},

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "device.h"
 #include "engine.h"
+#include "power.h"
 #include "prep.h"
 
 /* Runs the releases of engines; flushed before this text goes away. */
@@ -41,6 +42,7 @@ static void sim_engine_release_work(struct work_struct *work)
 	struct sim_engine *eng = container_of(work, struct sim_engine, release);
 
 	sim_clock_exit(eng);
+	sim_power_exit(eng);
 	sim_device_destroy(eng->pdev);
 	sim_engine_put(eng);
 }
@@ -77,13 +79,13 @@ static void sim_engine_setup_dma(struct sim_engine *eng)
 /**
  * sim_engine_start() - make an engine and register it
  * @params: copied
- * @oneshots: copied
+ * @faults: copied
  *
  * Context: may sleep.
  * Return: the engine, to be stopped and put, or an error pointer.
  */
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    const struct sim_oneshots *oneshots)
+				    const struct sim_faults *faults)
 {
 	struct sim_engine *eng;
 	unsigned int i;
@@ -94,7 +96,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 		return ERR_PTR(-ENOMEM);
 	kref_init(&eng->ref);
 	eng->params = *params;
-	eng->oneshots = *oneshots;
+	eng->faults = *faults;
 	eng->nr_chans = params->channels;
 	spin_lock_init(&eng->lock);
 	INIT_WORK(&eng->release, sim_engine_release_work);
@@ -114,6 +116,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 	for (i = 0; i < eng->nr_chans; i++)
 		sim_chan_init(eng, &eng->chans[i]);
 	sim_engine_setup_dma(eng);
+	sim_power_init(eng);
 
 	kref_get(&eng->ref);
 	ret = dma_async_device_register(&eng->dma);
@@ -129,6 +132,7 @@ struct sim_engine *sim_engine_start(const struct sim_params *params,
 
 err_device:
 	sim_engine_put(eng);
+	sim_power_exit(eng);
 	sim_device_destroy(eng->pdev);
 err_put:
 	sim_engine_put(eng);
@@ -167,8 +171,6 @@ static void sim_engine_let_go(struct sim_engine *eng)
  */
 int sim_engine_stop(struct sim_engine *eng, bool force)
 {
-	unsigned int i;
-
 	spin_lock_irq(&eng->lock);
 	if (eng->held && !force) {
 		spin_unlock_irq(&eng->lock);
@@ -188,8 +190,6 @@ int sim_engine_stop(struct sim_engine *eng, bool force)
 
 	spin_lock_irq(&eng->lock);
 	eng->dead = true;
-	for (i = 0; i < eng->nr_chans; i++)
-		sim_clock_issue(eng, &eng->chans[i].submitted);
 	spin_unlock_irq(&eng->lock);
 	sim_clock_drain(eng);
 	flush_work(&eng->release);

@@ -37,6 +37,8 @@ enum sim_style {
  * @style: how it keeps descriptors
  * @ring: descriptors per channel
  * @max_sources: sources of one xor or pq, 2 to SIM_SOURCES_MAX
+ * @autosuspend_ms: after so long without work it is suspended; -1: never
+ * @resume_ns: what resuming takes of its time
  */
 struct sim_params {
 	int node;
@@ -48,16 +50,24 @@ struct sim_params {
 	enum sim_style style;
 	u64 ring;
 	u64 max_sources;
+	int autosuspend_ms;
+	u64 resume_ns;
 };
 
 /**
- * struct sim_oneshots - counts of misfortunes to come, each used up by one
+ * struct sim_faults - what may be told an engine while it is live
  * @fail_next: transfers that will complete with an error
  * @corrupt_next: transfers that will succeed with a wrong result
+ * @hang_next: transfers that will be served and never complete
+ * @slow_percent: what serving a transfer takes, of what its parameters say
+ *
+ * The counts are used up by one with each transfer that they befall.
  */
-struct sim_oneshots {
+struct sim_faults {
 	unsigned int fail_next;
 	unsigned int corrupt_next;
+	unsigned int hang_next;
+	unsigned int slow_percent;
 };
 
 /**
@@ -69,6 +79,7 @@ struct sim_oneshots {
  * @pool: unused descriptors of @slots, oldest first
  * @prepared: returned by prep, not submitted
  * @submitted: submitted, not issued
+ * @waiting: issued, while the channel cannot go on
  * @done: complete, the client not yet told
  * @unacked: told, but the client may still name it as a dependency
  * @used: descriptors anywhere but in @pool
@@ -76,6 +87,12 @@ struct sim_oneshots {
  * @inflight_mask: a power of two, minus one
  * @failures: the last cookies that completed with an error, 0 where none
  * @next_failure: where the next goes in @failures
+ * @cyclic: the transfer that occupies the channel until it is terminated
+ * @periods: of @cyclic, the client not yet told
+ * @hung: the transfer that was served and does not complete
+ * @paused: nothing of it is served
+ * @config: as the client set it, who does not prepare meanwhile
+ * @stream: bytes that the device gave since the client took the channel
  *
  * Lists and counts are under the engine's lock.
  */
@@ -87,6 +104,7 @@ struct sim_chan {
 	struct list_head pool;
 	struct list_head prepared;
 	struct list_head submitted;
+	struct list_head waiting;
 	struct list_head done;
 	struct list_head unacked;
 	unsigned int used;
@@ -94,6 +112,12 @@ struct sim_chan {
 	unsigned int inflight_mask;
 	dma_cookie_t failures[SIM_FAILURES];
 	unsigned int next_failure;
+	struct sim_desc *cyclic;
+	unsigned int periods;
+	struct sim_desc *hung;
+	bool paused;
+	struct dma_slave_config config;
+	u64 stream;
 };
 
 /**
@@ -114,10 +138,13 @@ struct sim_chan {
  * @closing: no channel is given to a client any more
  * @dead: nothing is prepared, what is submitted is aborted
  * @held: channels that a client holds
+ * @issued: transfers issued, and neither complete nor terminated
+ * @awake: its device is not suspended
  * @timer: expires when the first of @queue has been served
  * @busy_until_ns: when the last of @queue will have been served
+ * @ready_ns: when the last resume has been, or will have been, done
  * @granted_ns: service time of all that was issued and not terminated
- * @oneshots: what befalls the next transfers
+ * @faults: what befalls the next transfers
  * @truth: counters
  * @moved: woken when @moving goes back to NULL
  * @release: gives back @pdev and the core's reference
@@ -139,10 +166,13 @@ struct sim_engine {
 	bool closing;
 	bool dead;
 	unsigned int held;
+	unsigned int issued;
+	bool awake;
 	struct hrtimer timer;
 	u64 busy_until_ns;
+	u64 ready_ns;
 	u64 granted_ns;
-	struct sim_oneshots oneshots;
+	struct sim_faults faults;
 	struct sim_truth truth;
 
 	wait_queue_head_t moved;
@@ -160,7 +190,7 @@ int sim_engines_init(void);
 void sim_engines_exit(void);
 
 struct sim_engine *sim_engine_start(const struct sim_params *params,
-				    const struct sim_oneshots *oneshots);
+				    const struct sim_faults *faults);
 int sim_engine_stop(struct sim_engine *eng, bool force);
 void sim_engine_put(struct sim_engine *eng);
 

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Clients pass addresses that the DMA API gave them for the engine's device.
- * No IOMMU translates for it (device.c sees to that), so an address leads
- * straight to a page.
- */
 #include <linux/align.h>
 #include <linux/bits.h>
-#include <linux/dma-direct.h>
-#include <linux/highmem.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "compat.h"
 #include "desc.h"
 #include "engine.h"
+#include "fifo.h"
+#include "frames.h"
+#include "memory.h"
 #include "move.h"
 
 /* Bytes worked on at a time by xor and pq; sums are on the stack. */
@@ -23,67 +19,6 @@
 /* The field of RAID 6: bytes modulo x^8 + x^4 + x^3 + x^2 + 1. */
 #define SIM_GF_POLY	0x1d
 #define SIM_EACH_BYTE	0x0101010101010101ULL
-
-static bool sim_is_ram(struct sim_engine *eng, dma_addr_t addr, size_t len)
-{
-	phys_addr_t phys = dma_to_phys(eng->dma.dev, addr);
-
-	return pfn_valid(PHYS_PFN(phys)) && pfn_valid(PHYS_PFN(phys + len - 1));
-}
-
-/*
- * Maps the longest piece at @addr that is contiguous for the CPU, @len bytes
- * at most. Undone by sim_unmap() in the reverse order.
- */
-static void *sim_map(struct sim_engine *eng, dma_addr_t addr, size_t *len)
-{
-	phys_addr_t phys = dma_to_phys(eng->dma.dev, addr);
-
-	if (!IS_ENABLED(CONFIG_HIGHMEM))
-		return phys_to_virt(phys);
-	*len = min_t(size_t, *len, PAGE_SIZE - offset_in_page(phys));
-	return kmap_local_page(pfn_to_page(PHYS_PFN(phys))) +
-	       offset_in_page(phys);
-}
-
-static void sim_unmap(void *va)
-{
-	if (IS_ENABLED(CONFIG_HIGHMEM))
-		kunmap_local(va);
-}
-
-/*
- * copy_page() is the cheapest way to copy a page by far where memcpy() goes
- * by bytes, which CPUs are quick at and emulators are not.
- */
-static void sim_copy_piece(void *dst, const void *src, size_t len)
-{
-	if (PAGE_ALIGNED(dst) && PAGE_ALIGNED(src)) {
-		for (; len >= PAGE_SIZE; len -= PAGE_SIZE) {
-			copy_page(dst, (void *)src);
-			dst += PAGE_SIZE;
-			src += PAGE_SIZE;
-		}
-	}
-	memcpy(dst, src, len);
-}
-
-static void sim_memcpy(struct sim_engine *eng, struct sim_desc *desc)
-{
-	dma_addr_t dst = desc->dst[0], src = desc->src[0];
-	size_t left = desc->len, len;
-
-	for (; left; left -= len, dst += len, src += len) {
-		void *from, *to;
-
-		len = left;
-		from = sim_map(eng, src, &len);
-		to = sim_map(eng, dst, &len);
-		sim_copy_piece(to, from, len);
-		sim_unmap(to);
-		sim_unmap(from);
-	}
-}
 
 static void sim_fill(struct sim_engine *eng, dma_addr_t dst, u8 value,
 		     size_t left)
@@ -201,7 +136,7 @@ static void sim_xor(struct sim_engine *eng, struct sim_desc *desc)
 	size_t at, len;
 
 	if (desc->src_cnt == 1) {
-		sim_memcpy(eng, desc);
+		sim_copy(eng, desc->dst[0], desc->src[0], desc->len);
 		return;
 	}
 	for (at = 0; at < desc->len; at += len) {
@@ -291,15 +226,6 @@ static void sim_pq_val(struct sim_engine *eng, struct sim_desc *desc)
 	}
 }
 
-static void sim_flip_byte(struct sim_engine *eng, dma_addr_t addr)
-{
-	size_t len = 1;
-	u8 *byte = sim_map(eng, addr, &len);
-
-	*byte = ~*byte;
-	sim_unmap(byte);
-}
-
 /* Makes a result wrong: the byte in its middle, or the verdict of a check. */
 static void sim_corrupt(struct sim_engine *eng, struct sim_desc *desc)
 {
@@ -312,6 +238,13 @@ static void sim_corrupt(struct sim_engine *eng, struct sim_desc *desc)
 	case SIM_PQ_VAL:
 		*desc->result ^= sim_wants_p(desc) ? SUM_CHECK_P_RESULT :
 						     SUM_CHECK_Q_RESULT;
+		break;
+	case SIM_SLAVE:
+	case SIM_CYCLIC:
+		sim_fifo_corrupt(eng, desc);
+		break;
+	case SIM_INTERLEAVED:
+		sim_frames_corrupt(eng, desc);
 		break;
 	case SIM_PQ:
 		if (!sim_wants_p(desc)) {
@@ -340,8 +273,8 @@ static unsigned int sim_dst_used(const struct sim_desc *desc)
 	}
 }
 
-static enum dmaengine_tx_result sim_reachable(struct sim_engine *eng,
-					      const struct sim_desc *desc)
+static enum dmaengine_tx_result
+sim_buffers_reachable(struct sim_engine *eng, const struct sim_desc *desc)
 {
 	unsigned int i, used = sim_dst_used(desc);
 
@@ -353,6 +286,23 @@ static enum dmaengine_tx_result sim_reachable(struct sim_engine *eng,
 		    !sim_is_ram(eng, desc->dst[i], desc->len))
 			return DMA_TRANS_WRITE_FAILED;
 	return DMA_TRANS_NOERROR;
+}
+
+static enum dmaengine_tx_result sim_reachable(struct sim_engine *eng,
+					      const struct sim_desc *desc)
+{
+	switch (desc->op) {
+	case SIM_SLAVE:
+	case SIM_CYCLIC:
+		if (sim_fifo_reachable(eng, desc))
+			return DMA_TRANS_NOERROR;
+		return desc->dir == DMA_MEM_TO_DEV ? DMA_TRANS_READ_FAILED :
+						     DMA_TRANS_WRITE_FAILED;
+	case SIM_INTERLEAVED:
+		return sim_frames_reachable(eng, desc);
+	default:
+		return sim_buffers_reachable(eng, desc);
+	}
 }
 
 /**
@@ -375,7 +325,7 @@ enum dmaengine_tx_result sim_move(struct sim_engine *eng,
 
 	switch (desc->op) {
 	case SIM_MEMCPY:
-		sim_memcpy(eng, desc);
+		sim_copy(eng, desc->dst[0], desc->src[0], desc->len);
 		break;
 	case SIM_MEMSET:
 		sim_fill(eng, desc->dst[0], desc->value, desc->len);
@@ -391,6 +341,13 @@ enum dmaengine_tx_result sim_move(struct sim_engine *eng,
 		break;
 	case SIM_PQ_VAL:
 		sim_pq_val(eng, desc);
+		break;
+	case SIM_SLAVE:
+	case SIM_CYCLIC:
+		sim_fifo_move(eng, desc);
+		break;
+	case SIM_INTERLEAVED:
+		sim_frames_move(eng, desc);
 		break;
 	case SIM_INTERRUPT:
 		break;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "chan.h"
@@ -6,28 +7,22 @@
 #include "engine.h"
 #include "prep.h"
 
-/* What the prep functions have in common; @dst has two entries. */
-struct sim_request {
-	enum sim_op op;
-	size_t len;
-	const dma_addr_t *dst;
-	const dma_addr_t *src;
-	unsigned int src_cnt;
-	const u8 *coef;
-	u8 value;
-	enum sum_check_flags *result;
-	unsigned long flags;
-};
-
 static bool sim_prep_valid(const struct sim_engine *eng,
 			   const struct sim_request *req)
 {
-	if (req->op == SIM_INTERRUPT)
+	switch (req->op) {
+	case SIM_INTERRUPT:
 		return true;
-	if (!req->len || req->len > SIM_LEN_MAX)
-		return false;
-	return req->op == SIM_MEMSET ||
-	       (req->src_cnt && req->src_cnt <= eng->params.max_sources);
+	case SIM_MEMSET:
+	case SIM_INTERLEAVED:
+	case SIM_SLAVE:
+	case SIM_CYCLIC:
+		break;
+	default:
+		if (!req->src_cnt || req->src_cnt > eng->params.max_sources)
+			return false;
+	}
+	return req->len && max(req->len, req->total) <= SIM_LEN_MAX;
 }
 
 static void sim_prep_fill(struct sim_desc *desc, struct dma_chan *chan,
@@ -40,8 +35,13 @@ static void sim_prep_fill(struct sim_desc *desc, struct dma_chan *chan,
 	desc->state = SIM_PREPARED;
 	desc->op = req->op;
 	desc->len = req->len;
+	desc->total = req->total ?: req->len;
 	desc->value = req->value;
 	desc->result = req->result;
+	desc->dir = req->dir;
+	desc->segs = req->segs;
+	desc->seg_cnt = req->seg_cnt;
+	desc->xt = req->xt;
 	desc->src_cnt = req->src_cnt;
 	if (req->dst) {
 		desc->dst[0] = req->dst[0];
@@ -52,8 +52,16 @@ static void sim_prep_fill(struct sim_desc *desc, struct dma_chan *chan,
 		memcpy(desc->coef, req->coef, req->src_cnt);
 }
 
-static struct dma_async_tx_descriptor *
-sim_prep(struct dma_chan *chan, const struct sim_request *req)
+/**
+ * sim_prep() - make a descriptor, or count a refusal
+ * @chan: the channel
+ * @req: what to do; what it has allocated is taken over, in any case
+ *
+ * Context: any.
+ * Return: what prep functions return.
+ */
+struct dma_async_tx_descriptor *sim_prep(struct dma_chan *chan,
+					 const struct sim_request *req)
 {
 	struct sim_chan *ch = to_sim_chan(chan);
 	struct sim_engine *eng = ch->eng;
@@ -70,7 +78,11 @@ sim_prep(struct dma_chan *chan, const struct sim_request *req)
 		eng->truth.refused++;
 	}
 	spin_unlock_irqrestore(&eng->lock, flags);
-	return desc ? &desc->tx : NULL;
+	if (desc)
+		return &desc->tx;
+	kfree(req->segs);
+	kfree(req->xt);
+	return NULL;
 }
 
 static struct dma_async_tx_descriptor *
@@ -188,6 +200,7 @@ void sim_prep_setup(struct dma_device *dma, const struct sim_params *params)
 	dma->device_prep_dma_pq = sim_prep_dma_pq;
 	dma->device_prep_dma_pq_val = sim_prep_dma_pq_val;
 	dma->device_prep_dma_interrupt = sim_prep_dma_interrupt;
+	sim_prep_slave_setup(dma);
 	dma->max_xor = params->max_sources;
 	dma_set_maxpq(dma, params->max_sources, 1);
 }

@@ -115,19 +115,21 @@ void sim_truth_dropped(struct sim_truth *truth, u64 now_ns)
 }
 
 /**
- * sim_truth_moved() - charge a transfer that succeeded
+ * sim_truth_moved() - charge what was moved without an error
  * @truth: the counters
  * @thread: what sim_truth_submitter() returned at submission
- * @bytes: its length
+ * @bytes: how much
+ * @ops: transfers that this completes, 0 or 1
  *
  * Context: any, under the engine's lock.
  */
-void sim_truth_moved(struct sim_truth *truth, unsigned int thread, u64 bytes)
+void sim_truth_moved(struct sim_truth *truth, unsigned int thread, u64 bytes,
+		     unsigned int ops)
 {
 	truth->bytes += bytes;
-	truth->ops++;
+	truth->ops += ops;
 	truth->threads[thread].bytes += bytes;
-	truth->threads[thread].ops++;
+	truth->threads[thread].ops += ops;
 }
 
 /**

@@ -25,7 +25,7 @@ struct sim_thread {
 
 /**
  * struct sim_truth - the counters of one engine, under its lock
- * @bytes: bytes of the transfers that succeeded
+ * @bytes: bytes of the transfers that succeeded, and of periods
  * @ops: transfers that succeeded, interrupts included
  * @errors: transfers that completed with an error
  * @refused: prep calls that returned NULL
@@ -33,6 +33,7 @@ struct sim_thread {
  * @depth_since_ns: up to when @depth_ns is integrated
  * @depth_ns: integral of @depth over time
  * @latency_ns: sum, over completed transfers, of completion minus submission
+ * @sent_crc: crc32 of the bytes that went to devices, in their order
  * @threads: submitters, in order of appearance, two slots kept for the
  *	lines SIM_TID_NONE and SIM_TID_OTHERS
  * @nr_threads: slots of @threads in use
@@ -47,6 +48,7 @@ struct sim_truth {
 	u64 depth_since_ns;
 	u64 depth_ns;
 	u64 latency_ns;
+	u32 sent_crc;
 	struct sim_thread *threads;
 	unsigned int nr_threads;
 	unsigned int buckets[SIM_THREAD_BUCKETS];
@@ -59,7 +61,8 @@ unsigned int sim_truth_submitter(struct sim_truth *truth);
 void sim_truth_submitted(struct sim_truth *truth, u64 now_ns);
 void sim_truth_completed(struct sim_truth *truth, u64 now_ns, u64 submit_ns);
 void sim_truth_dropped(struct sim_truth *truth, u64 now_ns);
-void sim_truth_moved(struct sim_truth *truth, unsigned int thread, u64 bytes);
+void sim_truth_moved(struct sim_truth *truth, unsigned int thread, u64 bytes,
+		     unsigned int ops);
 u64 sim_truth_depth_ns(const struct sim_truth *truth, u64 now_ns);
 
 #endif

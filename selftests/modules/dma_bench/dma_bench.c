@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What dma_affinity costs, counted in the exact mode of tools/vm/run, where a
- * nanosecond is an instruction: never installed, loaded by tools/bench alone.
+ * nanosecond is an instruction: never installed, loaded by make bench-cost alone.
  *
  * It registers providers that do next to nothing, and calls them: what such a call
  * takes longer while the module watches is the price of a hook. Likewise it
