@@ -87,7 +87,7 @@ static void take_unseen(struct dam_channel *ch, u32 unseen, u64 now_ns)
 {
 	u32 armings = dam_hooks_armings();
 
-	if (ch->armings != armings) {
+	if (ch->armings != armings || !(armings & 1)) {
 		ch->armings = armings;
 		ch->armed_ns = now_ns;
 	}

@@ -55,7 +55,19 @@ struct dam_hook {
 static DEFINE_MUTEX(hook_mutex);
 static LIST_HEAD(hooks);
 static bool hooks_enabled;
+/* Even while something is being armed, or nothing is. */
 static u32 armings;
+
+static void armings_begin(void)
+{
+	WRITE_ONCE(armings, armings + (armings & 1));
+}
+
+static void armings_end(void)
+{
+	if (hooks_enabled)
+		WRITE_ONCE(armings, armings | 1);
+}
 
 static void rearm(struct work_struct *work);
 static DECLARE_WORK(rearm_work, rearm);
@@ -268,6 +280,7 @@ struct dam_hook *dam_hook_get(unsigned long addr, enum dam_kind kind)
 	h->addr = addr;
 	h->kind = kind;
 	h->users = 1;
+	armings_begin();
 	if (hooks_enabled) {
 		arm(h);
 		if (!h->armed) {
@@ -275,11 +288,11 @@ struct dam_hook *dam_hook_get(unsigned long addr, enum dam_kind kind)
 			h = ERR_PTR(-EINVAL);
 			goto out;
 		}
-		WRITE_ONCE(armings, armings + 1);
 	}
 	dam_memory_add(sizeof(*h));
 	list_add(&h->list, &hooks);
 out:
+	armings_end();
 	mutex_unlock(&hook_mutex);
 	return h;
 }
@@ -302,13 +315,14 @@ void dam_hooks_enable(bool on)
 
 	mutex_lock(&hook_mutex);
 	hooks_enabled = on;
+	armings_begin();
 	list_for_each_entry(h, &hooks, list) {
 		if (on)
 			arm(h);
 		else
 			disarm(h);
 	}
-	WRITE_ONCE(armings, armings + 1);
+	armings_end();
 	mutex_unlock(&hook_mutex);
 }
 

@@ -47,7 +47,12 @@ void dam_hooks_enable(bool on);
  */
 void dam_hook_see_results(struct dam_hook *h);
 
-/** dam_hooks_armings() - changes whenever hooks were armed */
+/**
+ * dam_hooks_armings() - changes whenever hooks are armed
+ *
+ * Context: any.
+ * Return: a count, even while some or all are not.
+ */
 u32 dam_hooks_armings(void);
 
 /** dam_hooks_exit() - nothing is under way any more; all hooks were put */
