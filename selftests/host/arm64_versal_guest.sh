@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC3043
+#
+# What arm64_versal.sh runs in the VM: zynqmp_dma, 8 devices with a public channel each.
+. "$(dirname "$0")/arm64_guest_lib.sh"
+
+engines=8
+workers=4
+group=/sys/fs/cgroup/skewed
+
+there_are() {
+	# shellcheck disable=SC2012 # their names are plain
+	[ "$(ls "$watched/engines" | wc -l)" = "$1" ]
+}
+
+every_engine_appears() {
+	there_are $engines || complain "$(ls "$watched/engines")"
+	cat "$watched"/engines/*/capabilities | while read -r capabilities; do
+		[ "$capabilities" = memcpy ] || complain "capabilities: $capabilities"
+	done
+}
+
+# remember: what each engine has counted so far.
+remember() {
+	local engine
+
+	for engine in "$watched"/engines/*; do
+		engine=$(basename "$engine")
+		counted_by "$engine" > "/tmp/before.$engine"
+	done
+}
+
+# counts SIZE PARAMETER=VALUE...: of copies of that size.
+counts() {
+	local size=$1 channel tests engine ops bytes failures
+
+	shift
+	remember
+	dmatest transfer_size="$size" "$@"
+	cut -d ' ' -f 1 /tmp/dmatest | sort -u > /tmp/channels
+	[ "$(wc -l < /tmp/channels)" = $engines ] || complain "dmatest: $(cat /tmp/dmatest)"
+	while read -r channel; do
+		engine=$(engine_of "$channel")
+		read -r ops bytes < "/tmp/before.$engine"
+		tests=$(awk -v c="$channel" '$1 == c { n += $2 } END { print n + 0 }' /tmp/dmatest)
+		failures=$(awk -v c="$channel" '$1 == c { n += $3 } END { print n + 0 }' /tmp/dmatest)
+		[ "$tests" -gt 0 ] && [ "$failures" = 0 ] || complain "dmatest: $(cat /tmp/dmatest)"
+		poll_until 20 has_counted "$engine" $((ops + tests)) $((bytes + tests * size)) ||
+			complain "$engine: $(counted_by "$engine") after $ops $bytes and $tests of $size"
+	done < /tmp/channels
+	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
+}
+
+small_copies_are_counted_as_dmatest_does() {
+	counts 8 iterations=30
+}
+
+large_copies_are_counted_as_dmatest_does() {
+	counts 16000 iterations=30
+}
+
+copies_of_several_threads_are_counted_as_dmatest_does() {
+	counts 4096 iterations=20 threads_per_chan=3
+}
+
+polled_copies_are_counted_as_dmatest_does() {
+	counts 4096 iterations=20 polled=1
+}
+
+# keep_awake ENGINE...: zynqmp_dma turns off the clocks of a device that goes, even if it sleeps
+# and they are off: the kernel warns then. So it is not to sleep.
+keep_awake() {
+	local engine
+
+	for engine; do
+		echo on > "/sys/bus/platform/devices/$engine/power/control"
+	done
+}
+
+provider_goes_while_watched_and_comes_back() {
+	local round
+
+	for round in 1 2 3; do
+		# shellcheck disable=SC2046 # their names are plain
+		keep_awake $(ls "$watched/engines")
+		rmmod zynqmp_dma
+		there_are 0 || complain "round $round: left: $(ls "$watched/engines")"
+		modprobe zynqmp_dma
+		there_are $engines || complain "round $round: came: $(ls "$watched/engines")"
+	done
+	counts 4096 iterations=20
+}
+
+one_engine_goes_and_comes_back() {
+	local driver=/sys/bus/platform/drivers/xilinx-zynqmp-dma engine
+
+	engine=$(engine_of dma3chan0)
+	keep_awake "$engine"
+	echo "$engine" > $driver/unbind
+	! [ -e "$watched/engines/$engine" ] || complain "$engine is left"
+	(
+		engines=$((engines - 1))
+		there_are $engines || complain "$(ls "$watched/engines")"
+		counts 4096 iterations=20
+	)
+	echo "$engine" > $driver/bind
+	there_are $engines || complain "$(ls "$watched/engines")"
+	counts 4096 iterations=20
+}
+
+# routed: engines that serve a CPU, and of each that and how many threads load it.
+routed() {
+	local engine
+
+	for engine in "$watched"/engines/*; do
+		[ -z "$(cat "$engine/cpus")" ] ||
+			echo "$(basename "$engine") $(cat "$engine/cpus") $(cat "$engine/threads")"
+	done
+}
+
+two_threads_on_each() {
+	[ "$(routed | awk '$3 == 2' | wc -l)" = 2 ]
+}
+
+# Where the scheduler has spread them by itself there is nothing to do for the module: they
+# start anew, on the engine of CPU 0.
+has_moved_one() {
+	local pid
+
+	[ "$(get stats/moves)" -eq 0 ] || return 0
+	for pid in $pids; do
+		echo "$pid" > $group/cgroup.procs
+	done
+	for pid in $pids; do
+		echo "$pid" > /sys/fs/cgroup/cgroup.procs
+	done
+	poll_until 10 [ "$(get stats/moves)" -gt 0 ]
+}
+
+masks() {
+	local pid
+
+	for pid in $pids; do
+		sed -n 's/^Cpus_allowed:[[:blank:]]*//p' "/proc/$pid/status"
+	done | tr '\n' ' '
+}
+
+# Four threads begin on CPU 0, whose engine then has all to do, and may run on both.
+load_is_balanced_over_the_routed_engines() {
+	local pids="" i
+
+	echo +cpuset > /sys/fs/cgroup/cgroup.subtree_control
+	mkdir $group
+	echo 0 > $group/cpuset.cpus
+	echo 0 > "$watched/HOLDOFF"
+	mkfifo /tmp/end
+	for i in $(seq $workers); do
+		affinity_worker < /tmp/end > "/tmp/worker.$i" &
+		pids="$pids $!"
+	done
+	exec 3> /tmp/end
+	poll_until 60 has_moved_one || complain "no thread was moved: $(routed)"
+	poll_until 60 two_threads_on_each || complain "$(routed)"
+	echo off > "$watched/MODE"
+	[ "$(masks)" = "3 3 3 3 " ] || complain "masks: $(masks)"
+	exec 3>&-
+	wait
+	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
+}
+
+modprobe dma_gate
+modprobe dma_affinity
+modprobe zynqmp_dma
+run_tests every_engine_appears \
+	small_copies_are_counted_as_dmatest_does \
+	large_copies_are_counted_as_dmatest_does \
+	copies_of_several_threads_are_counted_as_dmatest_does \
+	polled_copies_are_counted_as_dmatest_does \
+	provider_goes_while_watched_and_comes_back \
+	one_engine_goes_and_comes_back \
+	load_is_balanced_over_the_routed_engines
