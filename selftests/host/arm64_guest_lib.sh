@@ -29,20 +29,13 @@ poll_until() {
 	done
 }
 
-# engine_of CHANNEL: the name under engines/ of what the channel belongs to.
-engine_of() {
-	basename "$(readlink -f "/sys/class/dma/$1/device")"
+engines() {
+	# shellcheck disable=SC2012 # their names are plain
+	ls "$watched/engines"
 }
 
-# dmatest PARAMETER=VALUE...: runs it over all channels to its end. Its results lie in
-# /tmp/dmatest, a line a thread: channel, tests, failures.
-dmatest() {
-	dmesg -c > /dev/null
-	modprobe dmatest timeout=20000 "$@" run=1
-	cat /sys/module/dmatest/parameters/wait > /dev/null
-	rmmod dmatest
-	dmesg | sed -n 's/.*dmatest: \(dma[0-9]*chan[0-9]*\)-.*: summary \([0-9]*\) tests, \([0-9]*\) failures.*/\1 \2 \3/p' \
-		> /tmp/dmatest
+there_are() {
+	[ "$(engines | wc -l)" = "$1" ]
 }
 
 # counted_by ENGINE: its operations and bytes.
@@ -54,8 +47,57 @@ has_counted() {
 	[ "$(counted_by "$1")" = "$2 $3" ]
 }
 
+nothing_was_dropped() {
+	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
+}
+
+# dmatest PARAMETER=VALUE...: runs it over all channels to its end. Its results lie in
+# /tmp/dmatest, a line a thread: engine, channel, tests, failures.
+dmatest() {
+	local channel tests failures
+
+	dmesg -c > /dev/null
+	modprobe dmatest timeout=20000 "$@" run=1
+	cat /sys/module/dmatest/parameters/wait > /dev/null
+	rmmod dmatest
+	dmesg |
+		sed -n 's/.*: \(dma[0-9]*chan[0-9]*\)-.*: summary \([0-9]*\) tests, \([0-9]*\) failures.*/\1 \2 \3/p' |
+		while read -r channel tests failures; do
+			echo "$(basename "$(readlink -f "/sys/class/dma/$channel/device")")" \
+				"$channel" "$tests" "$failures"
+		done > /tmp/dmatest
+}
+
+# sum COLUMN ENGINE: of dmatest's results.
+sum() {
+	awk -v column="$1" -v engine="$2" '$1 == engine { n += $column } END { print n + 0 }' /tmp/dmatest
+}
+
+# counts CHANNELS SIZE PARAMETER=VALUE...: each engine counts what dmatest does with so many
+# channels of them all, in copies of that size.
+counts() {
+	local channels="$1" size="$2" engine tests ops bytes
+
+	shift 2
+	for engine in $(engines); do
+		counted_by "$engine" > "/tmp/before.$engine"
+	done
+	dmatest transfer_size="$size" "$@"
+	[ "$(cut -d ' ' -f 2 /tmp/dmatest | sort -u | wc -l)" = "$channels" ] ||
+		complain "dmatest: $(cat /tmp/dmatest)"
+	for engine in $(engines); do
+		tests=$(sum 3 "$engine")
+		[ "$tests" -gt 0 ] || complain "dmatest: $(cat /tmp/dmatest)"
+		[ "$(sum 4 "$engine")" = 0 ] || complain "dmatest: $(cat /tmp/dmatest)"
+		read -r ops bytes < "/tmp/before.$engine"
+		poll_until 20 has_counted "$engine" $((ops + tests)) $((bytes + tests * size)) ||
+			complain "$engine: $(counted_by "$engine") after $ops $bytes and $tests of $size"
+	done
+	nothing_was_dropped
+}
+
 # run_tests FUNCTION...: each in a shell of its own; it fails by its first command that
-# does. Ends the guest.
+# does.
 run_tests() {
 	local name number=0 failed=0
 
@@ -74,5 +116,5 @@ run_tests() {
 			failed=1
 		fi
 	done
-	exit $failed
+	return $failed
 }

@@ -7,7 +7,6 @@
 set -euo pipefail
 . "$(dirname "$(realpath "$0")")/arm64_lib.sh"
 
-guest=arm64_versal_guest.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -15,4 +14,4 @@ trap 'rm -rf "$scratch"' EXIT
 aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Werror -pthread -static \
 	"-D__aligned_s64=__s64 __attribute__((aligned(8)))" -I"$root/kernel/include/uapi" \
 	-o "$scratch/affinity_worker" "$root/selftests/affinity_worker.c"
-run_guests xlnx-versal-virt --add "$scratch/affinity_worker"
+run_guests xlnx-versal-virt arm64_versal_guest.sh --add "$scratch/affinity_worker"

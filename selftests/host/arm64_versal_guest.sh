@@ -8,63 +8,27 @@ engines=8
 workers=4
 group=/sys/fs/cgroup/skewed
 
-there_are() {
-	# shellcheck disable=SC2012 # their names are plain
-	[ "$(ls "$watched/engines" | wc -l)" = "$1" ]
-}
-
 every_engine_appears() {
-	there_are $engines || complain "$(ls "$watched/engines")"
+	there_are $engines || complain "$(engines)"
 	cat "$watched"/engines/*/capabilities | while read -r capabilities; do
 		[ "$capabilities" = memcpy ] || complain "capabilities: $capabilities"
 	done
 }
 
-# remember: what each engine has counted so far.
-remember() {
-	local engine
-
-	for engine in "$watched"/engines/*; do
-		engine=$(basename "$engine")
-		counted_by "$engine" > "/tmp/before.$engine"
-	done
-}
-
-# counts SIZE PARAMETER=VALUE...: of copies of that size.
-counts() {
-	local size=$1 channel tests engine ops bytes failures
-
-	shift
-	remember
-	dmatest transfer_size="$size" "$@"
-	cut -d ' ' -f 1 /tmp/dmatest | sort -u > /tmp/channels
-	[ "$(wc -l < /tmp/channels)" = $engines ] || complain "dmatest: $(cat /tmp/dmatest)"
-	while read -r channel; do
-		engine=$(engine_of "$channel")
-		read -r ops bytes < "/tmp/before.$engine"
-		tests=$(awk -v c="$channel" '$1 == c { n += $2 } END { print n + 0 }' /tmp/dmatest)
-		failures=$(awk -v c="$channel" '$1 == c { n += $3 } END { print n + 0 }' /tmp/dmatest)
-		[ "$tests" -gt 0 ] && [ "$failures" = 0 ] || complain "dmatest: $(cat /tmp/dmatest)"
-		poll_until 20 has_counted "$engine" $((ops + tests)) $((bytes + tests * size)) ||
-			complain "$engine: $(counted_by "$engine") after $ops $bytes and $tests of $size"
-	done < /tmp/channels
-	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
-}
-
 small_copies_are_counted_as_dmatest_does() {
-	counts 8 iterations=30
+	counts $engines 8 iterations=30
 }
 
 large_copies_are_counted_as_dmatest_does() {
-	counts 16000 iterations=30
+	counts $engines 16000 iterations=30
 }
 
 copies_of_several_threads_are_counted_as_dmatest_does() {
-	counts 4096 iterations=20 threads_per_chan=3
+	counts $engines 4096 iterations=20 threads_per_chan=3
 }
 
 polled_copies_are_counted_as_dmatest_does() {
-	counts 4096 iterations=20 polled=1
+	counts $engines 4096 iterations=20 polled=1
 }
 
 # keep_awake ENGINE...: zynqmp_dma turns off the clocks of a device that goes, even if it sleeps
@@ -81,31 +45,28 @@ provider_goes_while_watched_and_comes_back() {
 	local round
 
 	for round in 1 2 3; do
-		# shellcheck disable=SC2046 # their names are plain
-		keep_awake $(ls "$watched/engines")
+		# shellcheck disable=SC2046 # several
+		keep_awake $(engines)
 		rmmod zynqmp_dma
-		there_are 0 || complain "round $round: left: $(ls "$watched/engines")"
+		there_are 0 || complain "round $round: left: $(engines)"
 		modprobe zynqmp_dma
-		there_are $engines || complain "round $round: came: $(ls "$watched/engines")"
+		there_are $engines || complain "round $round: came: $(engines)"
 	done
-	counts 4096 iterations=20
+	counts $engines 4096 iterations=20
 }
 
 one_engine_goes_and_comes_back() {
 	local driver=/sys/bus/platform/drivers/xilinx-zynqmp-dma engine
 
-	engine=$(engine_of dma3chan0)
+	engine=$(engines | tail -n 1)
 	keep_awake "$engine"
 	echo "$engine" > $driver/unbind
 	! [ -e "$watched/engines/$engine" ] || complain "$engine is left"
-	(
-		engines=$((engines - 1))
-		there_are $engines || complain "$(ls "$watched/engines")"
-		counts 4096 iterations=20
-	)
+	there_are $((engines - 1)) || complain "$(engines)"
+	counts $((engines - 1)) 4096 iterations=20
 	echo "$engine" > $driver/bind
-	there_are $engines || complain "$(ls "$watched/engines")"
-	counts 4096 iterations=20
+	there_are $engines || complain "$(engines)"
+	counts $engines 4096 iterations=20
 }
 
 # routed: engines that serve a CPU, and of each that and how many threads load it.
@@ -122,19 +83,22 @@ two_threads_on_each() {
 	[ "$(routed | awk '$3 == 2' | wc -l)" = 2 ]
 }
 
+any_move() {
+	[ "$(get stats/moves)" -gt 0 ]
+}
+
 # Where the scheduler has spread them by itself there is nothing to do for the module: they
 # start anew, on the engine of CPU 0.
-has_moved_one() {
+begins_skewed_and_is_moved() {
 	local pid
 
-	[ "$(get stats/moves)" -eq 0 ] || return 0
 	for pid in $pids; do
 		echo "$pid" > $group/cgroup.procs
 	done
 	for pid in $pids; do
 		echo "$pid" > /sys/fs/cgroup/cgroup.procs
 	done
-	poll_until 10 [ "$(get stats/moves)" -gt 0 ]
+	poll_until 10 any_move
 }
 
 masks() {
@@ -159,13 +123,13 @@ load_is_balanced_over_the_routed_engines() {
 		pids="$pids $!"
 	done
 	exec 3> /tmp/end
-	poll_until 60 has_moved_one || complain "no thread was moved: $(routed)"
+	poll_until 60 begins_skewed_and_is_moved || complain "no thread was moved: $(routed)"
 	poll_until 60 two_threads_on_each || complain "$(routed)"
 	echo off > "$watched/MODE"
 	[ "$(masks)" = "3 3 3 3 " ] || complain "masks: $(masks)"
 	exec 3>&-
 	wait
-	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
+	nothing_was_dropped
 }
 
 modprobe dma_gate
