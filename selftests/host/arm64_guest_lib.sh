@@ -51,6 +51,11 @@ nothing_was_dropped() {
 	[ "$(get stats/dropped)" = 0 ] || complain "dropped: $(get stats/dropped)"
 }
 
+# engine_of CHANNEL: whose it is.
+engine_of() {
+	basename "$(readlink -f "/sys/class/dma/$1/device")"
+}
+
 # dmatest PARAMETER=VALUE...: runs it over all channels to its end. Its results lie in
 # /tmp/dmatest, a line a thread: engine, channel, tests, failures.
 dmatest() {
@@ -63,8 +68,7 @@ dmatest() {
 	dmesg |
 		sed -n 's/.*: \(dma[0-9]*chan[0-9]*\)-.*: summary \([0-9]*\) tests, \([0-9]*\) failures.*/\1 \2 \3/p' |
 		while read -r channel tests failures; do
-			echo "$(basename "$(readlink -f "/sys/class/dma/$channel/device")")" \
-				"$channel" "$tests" "$failures"
+			echo "$(engine_of "$channel") $channel $tests $failures"
 		done > /tmp/dmatest
 }
 
@@ -94,6 +98,43 @@ counts() {
 			complain "$engine: $(counted_by "$engine") after $ops $bytes and $tests of $size"
 	done
 	nothing_was_dropped
+}
+
+# charged: of each thread of dmatest that the table has: the channel it is named after, the
+# engine it loads, and whether it may be moved.
+charged() {
+	local tid engine state comm
+
+	while read -r tid _ engine _ _ _ state _; do
+		read -r comm 2> /dev/null < "/proc/$tid/comm" || continue
+		case $comm in
+		dma*chan*-copy*) echo "${comm%-copy*} $engine $state" ;;
+		esac
+	done < "$watched/threads" | sort
+}
+
+# are_charged CHANNEL...: a thread on each of them, which is bound, with its engine.
+are_charged() {
+	local channel
+
+	for channel; do
+		echo "$channel $(engine_of "$channel") bound"
+	done | sort > /tmp/expected
+	charged | cmp -s - /tmp/expected
+}
+
+# threads_are_charged PARAMETER=VALUE...: each thread of dmatest, one on each free channel.
+threads_are_charged() {
+	local channels status=0
+
+	channels=$(grep -l "^0" /sys/class/dma/*/in_use | cut -d / -f 5)
+	[ -n "$channels" ] || complain "no free channel"
+	modprobe dmatest timeout=20000 "$@" run=1
+	# shellcheck disable=SC2086 # several
+	poll_until 30 are_charged $channels || status=1
+	[ $status = 0 ] || charged | sed "s/^/# /"
+	rmmod dmatest
+	return $status
 }
 
 # run_tests FUNCTION...: each in a shell of its own; it fails by its first command that

@@ -20,6 +20,10 @@ copies_of_several_threads_are_counted_as_dmatest_does() {
 	counts $channels 1000 iterations=20 threads_per_chan=2 alignment=2
 }
 
+threads_are_charged_each() {
+	threads_are_charged transfer_size=4096 alignment=2
+}
+
 copies_are_counted_anew_by_a_module_that_comes_later() {
 	rmmod dma_affinity
 	modprobe dma_affinity
@@ -30,4 +34,5 @@ modprobe dma_affinity
 run_tests the_engine_appears_once_for_all_its_channels \
 	copies_on_all_channels_are_counted_as_dmatest_does \
 	copies_of_several_threads_are_counted_as_dmatest_does \
+	threads_are_charged_each \
 	copies_are_counted_anew_by_a_module_that_comes_later

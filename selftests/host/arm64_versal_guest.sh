@@ -31,6 +31,10 @@ polled_copies_are_counted_as_dmatest_does() {
 	counts $engines 4096 iterations=20 polled=1
 }
 
+threads_are_charged_each_with_its_engine() {
+	threads_are_charged transfer_size=4096
+}
+
 # keep_awake ENGINE...: zynqmp_dma turns off the clocks of a device that goes, even if it sleeps
 # and they are off: the kernel warns then. So it is not to sleep.
 keep_awake() {
@@ -140,6 +144,7 @@ run_tests every_engine_appears \
 	large_copies_are_counted_as_dmatest_does \
 	copies_of_several_threads_are_counted_as_dmatest_does \
 	polled_copies_are_counted_as_dmatest_does \
+	threads_are_charged_each_with_its_engine \
 	provider_goes_while_watched_and_comes_back \
 	one_engine_goes_and_comes_back \
 	load_is_balanced_over_the_routed_engines
