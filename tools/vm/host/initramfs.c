@@ -107,6 +107,8 @@ void initramfs_write(const char *path, const struct options *options, const stru
 	struct cpio *cpio = cpio_create(path);
 	char *init = text("%s/vm/%s", options->build, options->machine->init);
 
+	if (access(init, R_OK))
+		fail(STATUS_VM, "there is no %s: run tools/setup, for the compiler", init);
 	cpio_directory(cpio, "/root");
 	cpio_file(cpio, "/init", init);
 	pack_early_modules(cpio, options, kernel);
