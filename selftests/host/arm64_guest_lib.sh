@@ -123,11 +123,16 @@ are_charged() {
 	charged | cmp -s - /tmp/expected
 }
 
+# Those that no client has to itself.
+free_channels() {
+	grep -l "^0" /sys/class/dma/*/in_use | cut -d / -f 5
+}
+
 # threads_are_charged PARAMETER=VALUE...: each thread of dmatest, one on each free channel.
 threads_are_charged() {
 	local channels status=0
 
-	channels=$(grep -l "^0" /sys/class/dma/*/in_use | cut -d / -f 5)
+	channels=$(free_channels)
 	[ -n "$channels" ] || complain "no free channel"
 	modprobe dmatest timeout=20000 "$@" run=1
 	# shellcheck disable=SC2086 # several
