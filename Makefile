@@ -5,6 +5,9 @@
 BUILD := $(CURDIR)/build
 KERNELS := 6.12 6.1
 
+# ARCH=arm64 builds modules for that, ARCH='amd64 arm64' for both.
+ARCH := amd64
+
 # Without a word from make -s; sub-makes and scripts ask the same way.
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(quiet),@:,@echo "  $(1)")
@@ -16,8 +19,10 @@ all: userspace vm modules
 help:
 	@echo 'make             build everything into build/: programs, libraries, modules for Linux $(KERNELS)'
 	@echo 'make KDIR=DIR    the same, with modules for the kernel whose headers are in DIR'
+	@echo 'make ARCH=arm64  the same, with modules for arm64'
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
+	@echo 'make test-full   the same for arm64: real DMA drivers on boards that QEMU models'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
 	@echo 'make clean       remove build/'
 
@@ -31,17 +36,19 @@ vm:
 ifdef KDIR
 modules: modules-given
 else
-modules: $(addprefix modules-,$(KERNELS))
+modules: $(foreach arch,$(ARCH),$(addprefix modules-$(arch)-,$(KERNELS)))
 endif
 
 modules-given:
 	$(call say,MODULES  $(KDIR))
 	+@tools/modules $(KDIR) $(BUILD)
 
+modules-%: arch = $(firstword $(subst -, ,$*))
+modules-%: version = $(lastword $(subst -, ,$*))
 modules-%:
-	$(call say,MODULES  Linux $*)
-	@tools/vm/kernels $(if $(quiet),--quiet) $*
-	+@tools/modules "$$(tools/vm/kernels --path $*)/headers" $(BUILD)
+	$(call say,MODULES  Linux $(version) $(arch))
+	@tools/vm/kernels $(if $(quiet),--quiet) --arch $(arch) $(version)
+	+@tools/modules "$$(tools/vm/kernels --path --arch $(arch) $(version))/headers" $(BUILD)
 
 install: KDIR ?= /lib/modules/$(shell uname -r)/build
 install: userspace
@@ -58,7 +65,13 @@ test:
 	@$(MAKE) -s all
 	@tools/test/run
 
-test-full bench bench-cost soak package:
+# Boards of arm64 in QEMU have real DMA drivers: the modules are built for them as well.
+test-full:
+	@tools/setup
+	@$(MAKE) -s ARCH=arm64 all
+	@tools/test/run full
+
+bench bench-cost soak package:
 	@echo 'make $@: not there (see make help)' >&2; exit 2
 
 clean:

@@ -84,20 +84,6 @@ static void become(const struct command *command, const int ends[STREAMS])
 	_exit(error == ENOENT ? 127 : 126);
 }
 
-static void write_all(int port, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t done = write(port, bytes, size);
-
-		if (done < 0 && errno != EINTR && errno != EAGAIN)
-			die("a port failed: %s", strerror(errno));
-		if (done > 0) {
-			bytes += done;
-			size -= done;
-		}
-	}
-}
-
 /* Moves what a stream holds. Returns 0 once it has ended, or is empty for now. */
 static int carry(int from, int port)
 {
@@ -105,7 +91,7 @@ static int carry(int from, int port)
 	ssize_t got = read(from, bytes, sizeof(bytes));
 
 	if (got > 0)
-		write_all(port, bytes, got);
+		port_write(port, bytes, got);
 	return got > 0 || (got < 0 && errno == EINTR);
 }
 

@@ -8,8 +8,14 @@
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 char *read_file(const char *path, size_t *size);
 
-/* port.c: opens the virtio port of that name for writing; does not return without. */
+/*
+ * port.c: opens the port of that name for writing: a virtio port, or where /vm/wire names a
+ * serial line, a share of that. Neither returns without success.
+ */
 int port_open(const char *name);
+void port_write(int port, const char *bytes, size_t size);
+/* Waits until all has left. */
+void port_drain(void);
 
 /* root.c: the file system that COMMAND sees; each takes its line of /vm/setup. */
 void root_initial(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The guest's first process: makes the root that COMMAND sees, runs COMMAND and
- * carries its output and its status to the host, each on a virtio port of its own.
+ * carries its output and its status to the host, each on a port of its own.
  *
  * The host leaves three files in the initramfs:
  *   /vm/setup    lines `word argument...`, see setup_words[]
@@ -25,6 +25,19 @@
 
 static int status_port = -1;
 
+/* On the port of the verdict. */
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+{
+	char line[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	port_write(status_port, line, strlen(line));
+	port_drain();
+}
+
 /* Ends the run for a reason that is not COMMAND's. */
 void die(const char *format, ...)
 {
@@ -35,7 +48,7 @@ void die(const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	if (status_port >= 0)
-		dprintf(status_port, "vm %s\n", line);
+		say("vm %s\n", line);
 	else
 		dprintf(STDERR_FILENO, "init: %s\n", line);
 	reboot(RB_POWER_OFF);
@@ -159,7 +172,7 @@ int main(void)
 	follow_setup();
 	loopback_up();
 	status = command_run(&command);
-	dprintf(status_port, "exit %d\n", status);
+	say("exit %d\n", status);
 	reboot(RB_POWER_OFF);
 	die("cannot power off: %s", strerror(errno));
 }

@@ -2,13 +2,13 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "vm.h"
 
-/* What init needs before it can do anything; without --exact also the host's root. */
-static const char * const first_modules[] = { "virtio_pci", "virtio_console", "configfs" };
-static const char * const hostroot_modules[] = { "9pnet_virtio", "9p", "overlay" };
+/* What the host's root needs. */
+static const char * const hostroot_modules[] = { "9pnet_virtio", "9p", "overlay", NULL };
 
 struct list {
 	char *text;
@@ -31,10 +31,10 @@ static void list_pack(struct list *list, struct cpio *cpio, const char *path)
 }
 
 static void pack_modules(struct cpio *cpio, struct list *list, const struct kernel *kernel,
-			 const char * const *names, size_t count)
+			 const char * const *names)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct words files = kernel_module_files(kernel, names[i]);
+	for (; *names; names++) {
+		struct words files = kernel_module_files(kernel, *names);
 
 		for (size_t j = 0; j < files.count; j++) {
 			char *path = text("/vm/%s", basename(files.at[j]));
@@ -54,11 +54,9 @@ static void pack_early_modules(struct cpio *cpio, const struct options *options,
 	struct list list;
 
 	list_open(&list);
-	pack_modules(cpio, &list, kernel, first_modules,
-		     sizeof(first_modules) / sizeof(*first_modules));
-	if (!options->exact)
-		pack_modules(cpio, &list, kernel, hostroot_modules,
-			     sizeof(hostroot_modules) / sizeof(*hostroot_modules));
+	pack_modules(cpio, &list, kernel, options->machine->modules);
+	if (!options->packed)
+		pack_modules(cpio, &list, kernel, hostroot_modules);
 	list_pack(&list, cpio, "/vm/modules");
 }
 
@@ -81,12 +79,13 @@ static void pack_setup(struct cpio *cpio, const struct options *options,
 	struct list list;
 
 	list_open(&list);
-	if (options->exact) {
+	if (options->packed) {
 		fprintf(list.to, "mounts\n");
 		if (options->share)
 			fprintf(list.to, "share-copy\n");
 		/* The kernel started one: see qemu.c. */
-		fprintf(list.to, "cpus %d\n", options->cpus);
+		if (options->exact)
+			fprintf(list.to, "cpus %d\n", options->cpus);
 		fprintf(list.to, "path %s\n", path);
 	} else {
 		fprintf(list.to, "hostroot\n");
@@ -106,15 +105,20 @@ static void pack_setup(struct cpio *cpio, const struct options *options,
 void initramfs_write(const char *path, const struct options *options, const struct kernel *kernel)
 {
 	struct cpio *cpio = cpio_create(path);
-	char *init = text("%s/vm/init", options->build);
+	char *init = text("%s/vm/%s", options->build, options->machine->init);
 
+	if (access(init, R_OK))
+		fail(STATUS_VM, "there is no %s: run tools/setup, for the compiler", init);
 	cpio_directory(cpio, "/root");
 	cpio_file(cpio, "/init", init);
 	pack_early_modules(cpio, options, kernel);
 	pack_setup(cpio, options, kernel);
 	pack_command(cpio, options);
-	if (options->exact)
-		exact_pack(cpio, options, kernel);
+	if (options->machine->wire)
+		cpio_bytes(cpio, "/vm/wire", options->machine->wire,
+			   strlen(options->machine->wire));
+	if (options->packed)
+		packed_pack(cpio, options, kernel);
 	cpio_finish(cpio);
 	free(init);
 }

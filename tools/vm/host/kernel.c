@@ -6,7 +6,8 @@
 void kernel_find(struct kernel *kernel, const struct options *options)
 {
 	char *script = text("%s/tools/vm/modtree", options->root);
-	char *argv[] = { script, (char *)options->kernel, (char *)options->build, NULL };
+	char *argv[] = { script, (char *)options->kernel, (char *)options->build,
+			 (char *)options->machine->arch, NULL };
 	struct words lines = lines_of(argv);
 
 	if (lines.count != 3)

@@ -22,7 +22,7 @@ static void drop(const char *name)
 
 static void drop_folder(void)
 {
-	static const char * const passing[] = { "initramfs", "out", "err", "status" };
+	static const char * const passing[] = { "initramfs", "out", "err", "status", "wire" };
 	static const char * const logs[] = { "console.log", "qemu.log" };
 
 	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
@@ -66,10 +66,12 @@ int main(int argc, char **argv)
 	argv[2] = argv[0];
 	options_parse(&options, argc - 2, argv + 2);
 	kernel_find(&kernel, &options);
-	qemu_check();
+	qemu_check(&options);
 
 	relay_prepare();
 	make_folder(&options);
+	if (options.machine->wire)
+		wire_open(folder);
 	initramfs = text("%s/initramfs", folder);
 	initramfs_write(initramfs, &options, &kernel);
 	relay(&outcome, folder, qemu_start(folder, &options, &kernel), options.timeout_s);

@@ -15,25 +15,29 @@ static const char help[] =
 "Boots a stock Debian kernel in QEMU and runs COMMAND in it as root.\n"
 "\n"
 "  --kernel 6.1|6.12  the kernel (6.12)\n"
-"  --arch amd64       the machine (amd64)\n"
+"  --arch amd64|arm64 the architecture (amd64)\n"
+"  --machine NAME     of arm64: xlnx-versal-virt (also without a word) or raspi3b, as real\n"
+"                     ones: up to 2 and 4 CPUs, one node, and nothing of the host is there\n"
+"                     but what is packed\n"
 "  --nodes N          NUMA nodes (1)\n"
 "  --cpus N           CPUs (2), in contiguous equal blocks per node\n"
 "  --memory MIB       memory of each node (1024; 512 with --exact or more than two nodes)\n"
 "  --exact            repeat bit for bit: one instruction takes one nanosecond, idle time\n"
 "                     is skipped, and nothing of the host is there but what is packed\n"
 "  --timeout S        seconds of real time after which the VM is killed (600)\n"
-"  --share DIR        DIR at /share, writable; under --exact a read-only copy\n"
-"  --add FILE         under --exact: carry FILE to the path it has here\n"
-"  --add PROGRAM      under --exact: carry a program of $PATH, with its libraries\n"
-"  --add module:NAME  under --exact: carry a kernel module, with those it needs\n"
+"  --share DIR        DIR at /share, writable; where files are packed a read-only copy\n"
+"  --add FILE         to what is packed: FILE, at the path it has here\n"
+"  --add PROGRAM      under --exact: a program of $PATH, with its libraries\n"
+"  --add module:NAME  to what is packed: a kernel module, with those it needs\n"
 "  --append STR       more arguments for the kernel\n"
 "  --qemu ARG         one more argument for QEMU\n"
 "  --log FILE         keep the kernel's log in FILE\n"
 "  -h, --help         this text\n"
 "--append, --qemu and --add may be given several times.\n"
 "\n"
-"COMMAND sees the host's root (what it writes there is lost), or under --exact: sh and\n"
-"busybox's tools, modprobe, and all of build/. Modules and programs of build/ are in place.\n"
+"COMMAND sees the host's root (what it writes there is lost), or where files are packed: sh and\n"
+"busybox's tools, modprobe, and all of build/. Modules of build/ are in place, and programs but\n"
+"for arm64.\n"
 "configfs, tracefs, debugfs and cgroup2 are mounted, the loopback is up, stdin is empty.\n"
 "\n"
 "stdout and stderr are COMMAND's, unaltered, as they come. The exit status is COMMAND's,\n"
@@ -42,13 +46,14 @@ static const char help[] =
 "2: the command line was wrong.\n";
 
 enum {
-	OPT_KERNEL = 256, OPT_ARCH, OPT_NODES, OPT_CPUS, OPT_MEMORY, OPT_EXACT, OPT_TIMEOUT,
-	OPT_SHARE, OPT_ADD, OPT_APPEND, OPT_QEMU, OPT_LOG,
+	OPT_KERNEL = 256, OPT_ARCH, OPT_MACHINE, OPT_NODES, OPT_CPUS, OPT_MEMORY, OPT_EXACT,
+	OPT_TIMEOUT, OPT_SHARE, OPT_ADD, OPT_APPEND, OPT_QEMU, OPT_LOG,
 };
 
 static const struct option known[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "arch", required_argument, NULL, OPT_ARCH },
+	{ "machine", required_argument, NULL, OPT_MACHINE },
 	{ "nodes", required_argument, NULL, OPT_NODES },
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
@@ -84,14 +89,6 @@ static void check_kernel(const char *kernel)
 		fail(STATUS_USAGE, "no kernel '%s': use 6.1 or 6.12", kernel);
 }
 
-static void check_arch(const char *arch)
-{
-	if (!strcmp(arch, "arm64"))
-		fail(STATUS_USAGE, "arm64 is not available: use amd64");
-	if (strcmp(arch, "amd64"))
-		fail(STATUS_USAGE, "no machine '%s': use amd64", arch);
-}
-
 static char *shared_folder(const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -115,15 +112,32 @@ static void check_log(const char *path)
 		fail(STATUS_USAGE, "--log %s: %m", path);
 }
 
+/* A board is as it is. */
+static void check_board(const struct options *options)
+{
+	const struct machine *machine = options->machine;
+
+	if (options->exact)
+		fail(STATUS_USAGE, "--exact is for amd64");
+	if (options->nodes > 1 || options->cpus > machine->cpus)
+		fail(STATUS_USAGE, "%s has 1 node and %d CPUs", machine->name, machine->cpus);
+	if (options->memory_mib && machine->memory_mib)
+		fail(STATUS_USAGE, "%s always has %d MiB of memory: no --memory", machine->name,
+		     machine->memory_mib);
+}
+
 static void check_whole(struct options *options)
 {
+	if (options->machine->board)
+		check_board(options);
+	options->packed = options->exact || options->machine->board;
 	if (options->cpus % options->nodes)
 		fail(STATUS_USAGE,
 		     "%d nodes cannot share %d CPUs equally: make --cpus a multiple of %d",
 		     options->nodes, options->cpus, options->nodes);
-	if (options->add.count && !options->exact)
+	if (options->add.count && !options->packed)
 		fail(STATUS_USAGE,
-		     "--add is for --exact: without it all files of this machine are there");
+		     "--add is for --exact and arm64: without them all files of this machine are there");
 	if (!options->command[0])
 		fail(STATUS_USAGE, "no COMMAND to run" TRY);
 	check_log(options->log);
@@ -133,6 +147,7 @@ static void check_whole(struct options *options)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
+	const char *arch = "amd64", *machine = NULL;
 	int option;
 
 	options->kernel = "6.12";
@@ -147,7 +162,10 @@ void options_parse(struct options *options, int argc, char **argv)
 			options->kernel = optarg;
 			break;
 		case OPT_ARCH:
-			check_arch(optarg);
+			arch = optarg;
+			break;
+		case OPT_MACHINE:
+			machine = optarg;
 			break;
 		case OPT_NODES:
 			options->nodes = number("--nodes", optarg, 1, 64);
@@ -189,5 +207,6 @@ void options_parse(struct options *options, int argc, char **argv)
 		}
 	}
 	options->command = argv + optind;
+	options->machine = machine_find(arch, machine);
 	check_whole(options);
 }

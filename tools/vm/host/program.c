@@ -97,6 +97,8 @@ void program_pack(struct cpio *cpio, const struct options *options, const char *
 		return;
 	size = head_of(source, head, sizeof(head));
 	cpio_file(cpio, path, source);
+	if (options->machine->board)
+		return;
 	if (size > SELFMAG && !memcmp(head, ELFMAG, SELFMAG))
 		pack_libraries(cpio, options, source);
 	else if (!strncmp(head, "#!", 2))

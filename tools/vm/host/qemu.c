@@ -9,8 +9,6 @@
 
 #include "vm.h"
 
-#define QEMU "qemu-system-x86_64"
-
 /*
  * Of no consequence but to the wait: a waiting loop is by far the slowest thing to do under
  * -icount. So calibrations and self-tests are spared, and CPUs start once the guest asks for
@@ -57,9 +55,9 @@ static char *escape(const char *value)
  */
 static bool sees_patched_code;
 
-void qemu_check(void)
+void qemu_check(const struct options *options)
 {
-	char *argv[] = { QEMU, "--version", NULL };
+	char *argv[] = { (char *)options->machine->qemu, "--version", NULL };
 	struct words lines = lines_of(argv);
 	int major = 0, minor = 0;
 
@@ -68,11 +66,25 @@ void qemu_check(void)
 	sees_patched_code = major > 8 || (major == 8 && minor >= 1);
 }
 
+/* A board is as it is. */
+static void add_board(struct words *words, const struct options *options,
+		      const struct kernel *kernel)
+{
+	const struct machine *machine = options->machine;
+
+	add(words, "-M", machine->name);
+	add(words, "-accel", sees_patched_code ? "tcg,thread=multi" : "tcg,thread=single");
+	if (!machine->memory_mib)
+		add(words, "-m", text("%d", options->memory_mib));
+	if (machine->device_tree)
+		add(words, "-dtb", text("%s/%s", kernel->folder, machine->device_tree));
+}
+
 static void add_machine(struct words *words, const struct options *options)
 {
 	int per_node = options->cpus / options->nodes;
 
-	add(words, "-M", "q35");
+	add(words, "-M", options->machine->name);
 	if (options->exact) {
 		add(words, "-accel", "tcg,thread=single");
 		add(words, "-icount", "shift=0,sleep=off");
@@ -97,16 +109,20 @@ static void add_machine(struct words *words, const struct options *options)
 
 /*
  * All channels end in plain files: those never make the guest wait, so that what reads
- * them cannot change what --exact repeats. Without ioeventfd a port is served at once, not
- * when another thread of QEMU finds the time.
+ * them cannot change what --exact repeats.
  */
-static void add_channels(struct words *words)
+static void add_channels(struct words *words, const struct machine *machine)
 {
 	static const char * const ports[] = { "status", "out", "err" };
 
 	add(words, "-chardev", "file,id=console,path=console.log");
 	add(words, "-serial", "chardev:console");
-	add(words, "-device", "virtio-serial-pci,ioeventfd=off");
+	if (machine->wire) {
+		add(words, "-chardev", "file,id=wire,path=wire");
+		add(words, "-serial", "chardev:wire");
+		return;
+	}
+	add(words, "-device", machine->ports);
 	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
 		add(words, "-chardev", text("file,id=%s,path=%s", ports[i], ports[i]));
 		add(words, "-device",
@@ -123,9 +139,11 @@ static void add_folder(struct words *words, const char *tag, const char *path, c
 
 static char *command_line(const struct options *options)
 {
-	char *line = text("console=ttyS0 ignore_loglevel panic=-1 oops=panic" PATIENCE "%s",
-			  options->exact ? EXACT_ARGUMENTS : "");
+	char *line = text("console=%s ignore_loglevel panic=-1 oops=panic" PATIENCE "%s",
+			  options->machine->console, options->exact ? EXACT_ARGUMENTS : "");
 
+	if (options->machine->board)
+		line = text("%s maxcpus=%d", line, options->cpus);
 	for (size_t i = 0; i < options->append.count; i++)
 		line = text("%s %s", line, options->append.at[i]);
 	if (strlen(line) > COMMAND_LINE_MAX)
@@ -139,17 +157,20 @@ pid_t qemu_start(const char *folder, const struct options *options, const struct
 	struct words words = { 0 };
 	pid_t pid;
 
-	words_add(&words, QEMU);
+	words_add(&words, options->machine->qemu);
 	words_add(&words, "-nodefaults");
 	words_add(&words, "-no-user-config");
 	words_add(&words, "-no-reboot");
 	add(&words, "-display", "none");
-	add_machine(&words, options);
-	add(&words, "-kernel", text("%s/vmlinux", kernel->folder));
+	if (options->machine->board)
+		add_board(&words, options, kernel);
+	else
+		add_machine(&words, options);
+	add(&words, "-kernel", text("%s/%s", kernel->folder, options->machine->image));
 	add(&words, "-initrd", "initramfs");
 	add(&words, "-append", command_line(options));
-	add_channels(&words);
-	if (!options->exact) {
+	add_channels(&words, options->machine);
+	if (!options->packed) {
 		add_folder(&words, "hostroot", "/", ",readonly=on");
 		if (options->share)
 			add_folder(&words, "share", options->share, "");
@@ -172,8 +193,8 @@ pid_t qemu_start(const char *folder, const struct options *options, const struct
 		dup2(null, STDIN_FILENO);
 		dup2(log, STDOUT_FILENO);
 		dup2(log, STDERR_FILENO);
-		execvp(QEMU, words.at);
-		dprintf(log, "%s: %s: run tools/setup\n", QEMU, strerror(errno));
+		execvp(options->machine->qemu, words.at);
+		dprintf(log, "%s: %s: run tools/setup\n", options->machine->qemu, strerror(errno));
 		_exit(127);
 	}
 	return pid;

@@ -57,7 +57,7 @@ void relay_prepare(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int open_in(const char *folder, const char *name)
+int relay_file(const char *folder, const char *name)
 {
 	char *path = text("%s/%s", folder, name);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -113,10 +113,10 @@ static void drop_events(int watch)
 void relay(struct outcome *outcome, const char *folder, pid_t qemu, int timeout_s)
 {
 	struct stream streams[STREAMS] = {
-		{ .from = open_in(folder, "out"), .to = STDOUT_FILENO },
-		{ .from = open_in(folder, "err"), .to = STDERR_FILENO },
+		{ .from = relay_file(folder, "out"), .to = STDOUT_FILENO },
+		{ .from = relay_file(folder, "err"), .to = STDERR_FILENO },
 	};
-	int status = open_in(folder, "status");
+	int status = relay_file(folder, "status");
 	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	int process = syscall(SYS_pidfd_open, qemu, 0);
 	time_t deadline = now_s() + timeout_s;
@@ -134,6 +134,7 @@ void relay(struct outcome *outcome, const char *folder, pid_t qemu, int timeout_
 		struct timespec second = { .tv_sec = 1 };
 		bool more = false;
 
+		wire_sort();
 		for (int i = 0; i < STREAMS; i++) {
 			bool here = has_more(&streams[i]);
 

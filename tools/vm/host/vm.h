@@ -18,15 +18,34 @@ struct words {
 	size_t count;
 };
 
+/* A kind of machine; see machine.c. */
+struct machine {
+	const char *arch;
+	const char *name;		/* QEMU's */
+	const char *qemu;		/* the program */
+	const char *init;		/* of build/vm */
+	const char *image;		/* of the kernel's folder */
+	const char *device_tree;	/* there, or NULL: QEMU brings it */
+	const char *console;
+	const char *ports;		/* the device that has virtio ports, or NULL: */
+	const char *wire;		/* the serial line that stands for them */
+	const char * const *modules;	/* what init needs before it can do anything */
+	int cpus;			/* at most; 0: any number */
+	int memory_mib;			/* it always has, or 0 */
+	bool board;			/* a real one: no choice of nodes, none of the host's files */
+};
+
 struct options {
 	const char *root;		/* of the repository */
 	const char *build;		/* the build folder */
+	const struct machine *machine;
 	const char *kernel;
 	int nodes;
 	int cpus;
 	int memory_mib;			/* of each node */
 	int timeout_s;
 	bool exact;
+	bool packed;			/* of files only those in the initramfs are there */
 	const char *log;		/* where to keep the kernel's log, or NULL */
 	char *share;			/* real path, or NULL */
 	struct words append;
@@ -57,6 +76,9 @@ void words_add(struct words *words, const char *word);
 /* Lines that a program prints; if it does not end with 0 the last says why, and the run fails. */
 struct words lines_of(char *const argv[]);
 
+/* machine.c: without a name the usual one of that architecture; fails if there is none. */
+const struct machine *machine_find(const char *arch, const char *name);
+
 /* options.c */
 void options_parse(struct options *options, int argc, char **argv);
 
@@ -76,9 +98,9 @@ void kernel_find(struct kernel *kernel, const struct options *options);
 /* Paths of a module and of all it needs, in the order to load them; none if built in. */
 struct words kernel_module_files(const struct kernel *kernel, const char *name);
 
-/* initramfs.c: the guest's first file system; exact.c: what it holds besides under --exact. */
+/* initramfs.c: the guest's first file system; packed.c: the rest, if there is no other. */
 void initramfs_write(const char *path, const struct options *options, const struct kernel *kernel);
-void exact_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel);
+void packed_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel);
 
 /* program.c */
 char *program_find(const struct options *options, const char *name);
@@ -86,12 +108,17 @@ void program_pack(struct cpio *cpio, const struct options *options, const char *
 		  const char *source);
 
 /* qemu.c: finds out about it; starts it in the folder of the run, where its files are to lie. */
-void qemu_check(void);
+void qemu_check(const struct options *options);
 pid_t qemu_start(const char *folder, const struct options *options, const struct kernel *kernel);
 
-/* relay.c: hands on COMMAND's output while it comes, until qemu has ended. */
+/* relay.c: hands on COMMAND's output while it comes, until qemu has ended; a file of the run. */
+int relay_file(const char *folder, const char *name);
 void relay_prepare(void);
 void relay(struct outcome *outcome, const char *folder, pid_t qemu, int timeout_s);
+
+/* wire.c: ports of a machine that has none; does nothing before wire_open(). */
+void wire_open(const char *folder);
+void wire_sort(void);
 
 /* verdict.c: the exit status; *reason says why it is STATUS_VM. */
 int verdict(const char *folder, const struct outcome *outcome, const struct options *options,

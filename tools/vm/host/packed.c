@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the initramfs holds under --exact: all that COMMAND will find. */
+/* What the initramfs holds where nothing of the host is there: all that COMMAND will find. */
 #include <dirent.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -24,13 +24,30 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Modules of build/, and the lists that modprobe reads. */
-static void pack_modules(struct cpio *cpio, const struct kernel *kernel)
+static void pack_lists(struct cpio *cpio, const struct kernel *kernel, const char * const *lists)
 {
-	static const char * const lists[] = {
+	for (; *lists; lists++) {
+		char *path = text("/lib/modules/%s/%s", kernel->release, *lists);
+		char *source = text("%s%s", kernel->modules, path);
+
+		if (!access(source, R_OK))
+			cpio_file(cpio, path, source);
+		free(source);
+		free(path);
+	}
+}
+
+/* Modules of build/, and the lists that modprobe reads. */
+static void pack_modules(struct cpio *cpio, const struct options *options,
+			 const struct kernel *kernel)
+{
+	static const char * const kmod_lists[] = {
 		"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
 		"modules.builtin.bin", "modules.builtin.alias.bin", "modules.softdep",
-		"modules.builtin", "modules.order", "modules.builtin.modinfo",
+		"modules.builtin", "modules.order", "modules.builtin.modinfo", NULL,
+	};
+	static const char * const busybox_lists[] = {
+		"modules.dep", "modules.alias", "modules.symbols", "modules.builtin", NULL,
 	};
 	char *folder = text("/lib/modules/%s", kernel->release);
 	char *dep = text("%s%s/modules.dep", kernel->modules, folder);
@@ -42,12 +59,7 @@ static void pack_modules(struct cpio *cpio, const struct kernel *kernel)
 	for (size_t i = 0; i < ours.count; i++)
 		pack_module(cpio, kernel, ours.at[i]);
 	pack_module(cpio, kernel, "configfs");
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		char *source = text("%s%s/%s", kernel->modules, folder, lists[i]);
-
-		if (!access(source, R_OK))
-			cpio_file(cpio, text("%s/%s", folder, lists[i]), source);
-	}
+	pack_lists(cpio, kernel, options->machine->board ? busybox_lists : kmod_lists);
 }
 
 static void pack_program(struct cpio *cpio, const struct options *options, const char *name)
@@ -60,33 +72,39 @@ static void pack_program(struct cpio *cpio, const struct options *options, const
 	free(source);
 }
 
-/*
- * busybox under the names of all its tools, but for those of kmod, and for sh: busybox's
- * own runs its own tools whatever lies in $PATH.
- */
-static void pack_tools(struct cpio *cpio, const struct options *options)
+/* busybox's own sh runs its own tools whatever lies in $PATH. */
+static void pack_kmod_and_sh(struct cpio *cpio, const struct options *options)
 {
 	static const char * const kmod_names[] = {
 		"depmod", "insmod", "lsmod", "modinfo", "modprobe", "rmmod",
 	};
-	char *argv[] = { "busybox", "--list", NULL };
-	struct words applets = lines_of(argv);
 
-	pack_program(cpio, options, "busybox");
 	pack_program(cpio, options, "kmod");
 	pack_program(cpio, options, "dash");
 	cpio_link(cpio, "/bin/sh", "dash");
 	for (size_t i = 0; i < sizeof(kmod_names) / sizeof(*kmod_names); i++)
 		cpio_link(cpio, text("/bin/%s", kmod_names[i]), "kmod");
+}
+
+/* busybox under the names of all its tools that are not there yet. */
+static void pack_tools(struct cpio *cpio, const struct options *options,
+		       const struct kernel *kernel)
+{
+	/* Debian builds it with the same tools for every machine. */
+	char *argv[] = { "busybox", "--list", NULL };
+	struct words applets = lines_of(argv);
+
+	if (options->machine->board) {
+		cpio_file(cpio, "/bin/busybox", text("%s/busybox", kernel->folder));
+	} else {
+		pack_program(cpio, options, "busybox");
+		pack_kmod_and_sh(cpio, options);
+	}
 	for (size_t i = 0; i < applets.count; i++)
 		cpio_link(cpio, text("/bin/%s", applets.at[i]), "busybox");
 	cpio_link(cpio, "/sbin", "bin");
 	cpio_link(cpio, "/usr/bin", "../bin");
 	cpio_link(cpio, "/usr/sbin", "../bin");
-	/* The C library opens it by name where a thread ends early. */
-	if (!access("/lib/x86_64-linux-gnu/libgcc_s.so.1", R_OK))
-		cpio_file(cpio, "/lib/x86_64-linux-gnu/libgcc_s.so.1",
-			  "/lib/x86_64-linux-gnu/libgcc_s.so.1");
 }
 
 static int is_file(const char *path)
@@ -110,6 +128,10 @@ static void pack_our_programs(struct cpio *cpio, const struct options *options)
 		free(source);
 		free(entries[i]);
 	}
+	/* The C library opens it by name where a thread ends early. */
+	if (!access("/lib/x86_64-linux-gnu/libgcc_s.so.1", R_OK))
+		cpio_file(cpio, "/lib/x86_64-linux-gnu/libgcc_s.so.1",
+			  "/lib/x86_64-linux-gnu/libgcc_s.so.1");
 }
 
 /* The file at its path; an executable also in $PATH; a relative path also from the root. */
@@ -143,7 +165,9 @@ static void add(struct cpio *cpio, const struct options *options, const struct k
 		pack_module(cpio, kernel, name + strlen(MODULE));
 		return;
 	}
-	program = strchr(name, '/') ? NULL : program_find(options, name);
+	/* Programs of this machine do not run on a board. */
+	program = strchr(name, '/') || options->machine->board ?
+		  NULL : program_find(options, name);
 	if (program)
 		program_pack(cpio, options, text("/bin/%s", name), program);
 	else if (strchr(name, '/') || is_file(name))
@@ -153,14 +177,15 @@ static void add(struct cpio *cpio, const struct options *options, const struct k
 	free(program);
 }
 
-void exact_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel)
+void packed_pack(struct cpio *cpio, const struct options *options, const struct kernel *kernel)
 {
 	/* What the user asks for comes first: of two with one name the first is kept. */
 	for (size_t i = 0; i < options->add.count; i++)
 		add(cpio, options, kernel, options->add.at[i]);
-	pack_our_programs(cpio, options);
-	pack_tools(cpio, options);
-	pack_modules(cpio, kernel);
+	if (!options->machine->board)
+		pack_our_programs(cpio, options);
+	pack_tools(cpio, options, kernel);
+	pack_modules(cpio, options, kernel);
 	if (options->share)
 		cpio_tree(cpio, "/share", options->share);
 }
