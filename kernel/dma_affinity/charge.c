@@ -105,7 +105,7 @@ static struct slot *slot_get(struct table *t, struct task_struct *key,
 			continue;
 		if ((unsigned long)key > DAM_BUCKETS + 1)
 			get_task_struct(key);
-		s->kinds = dam_routes_via(kind, ch->chan);
+		s->kinds = ch->chan ? dam_routes_via(kind, ch->chan) : 0;
 		/* Pairs with slot_fold(): the slot is clean when it has one. */
 		smp_store_release(&s->ch, ch);
 		set_bit((home + i) % SLOTS, t->used);
@@ -128,6 +128,18 @@ static struct task_struct *submitter(void)
 	if (current->flags & PF_EXITING)
 		return KEY_BUCKET(DAM_BUCKET_EXITING);
 	return current;
+}
+
+/* Either we see the tick asleep or its last fold sees what was charged. */
+static void wake_for(const struct task_struct *key)
+{
+	smp_mb();
+	if (unlikely(READ_ONCE(asleep)) && key == current &&
+	    dam_task_may_move(current)) {
+		/* Not from here: the caller may hold the runqueue's lock. */
+		if (xchg(&asleep, 0))
+			irq_work_queue(&wake_work);
+	}
 }
 
 void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len)
@@ -153,14 +165,28 @@ void dam_charge_submission(struct dma_chan *chan, enum dam_kind kind, size_t len
 drop:
 	WRITE_ONCE(t->dropped, t->dropped + 1);
 wake:
-	/* Either we see it asleep or its last fold sees this charge. */
-	smp_mb();
-	if (unlikely(READ_ONCE(asleep)) && key == current &&
-	    dam_task_may_move(current)) {
-		/* Not from here: the caller may hold the runqueue's lock. */
-		if (xchg(&asleep, 0))
-			irq_work_queue(&wake_work);
+	wake_for(key);
+}
+
+void dam_charge_device(struct dam_channel *ch, size_t len)
+{
+	struct table *t = tables[raw_smp_processor_id()];
+	struct task_struct *key = submitter();
+	struct slot *s = slot_get(t, key, ch, DAM_KINDS);
+
+	if (unlikely(!s)) {
+		/* The tick makes room. */
+		WRITE_ONCE(t->dropped, t->dropped + 1);
+		wake_for(key);
+		return;
 	}
+	WRITE_ONCE(s->bytes, s->bytes + len);
+	WRITE_ONCE(s->ops, s->ops + 1);
+	/* What is missed here because the tick goes to sleep comes again. */
+	if (unlikely(READ_ONCE(asleep)) &&
+	    s->bytes - READ_ONCE(t->shadow[s - t->slot].bytes) >=
+	    DAM_QUIET_BYTES)
+		wake_for(key);
 }
 
 static void slot_free(struct table *t, u32 i)
@@ -197,8 +223,12 @@ static bool slot_fold(struct table *t, u32 i,
 	/* The two may be seen in either order. */
 	if (ops == sh->ops && bytes == sh->bytes)
 		return false;
+	/* A device has its engine soon after its first transfer. */
+	if (!ch->engine)
+		return false;
 	c.engine = ch->engine->id;
 	c.kinds = READ_ONCE(s->kinds);
+	c.device = !ch->chan;
 	c.bytes = bytes - sh->bytes;
 	c.ops = ops - sh->ops;
 	if ((unsigned long)sh->task > DAM_BUCKETS + 1)

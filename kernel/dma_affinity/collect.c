@@ -28,6 +28,17 @@ static void fold_engine(const struct dam_charged *c)
 	e->tick_ops += c->ops;
 }
 
+/* Devices moved enough for movable threads to be worth a tick. */
+static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
+{
+	if (k->now_ns - k->quiet_ns >= NSEC_PER_SEC) {
+		k->quiet_ns = k->now_ns;
+		k->quiet_bytes = 0;
+	}
+	k->quiet_bytes += c->bytes;
+	return k->quiet_bytes >= DAM_QUIET_BYTES;
+}
+
 static void on_charged(void *ctx, const struct dam_charged *c)
 {
 	struct dam_tick *k = ctx;
@@ -37,8 +48,10 @@ static void on_charged(void *ctx, const struct dam_charged *c)
 	if (!c->task)
 		return;
 	t = dam_thread_charge(c, k->now_ns);
-	if (dam_task_may_move(c->task) ||
-	    (t && dam_affinity_narrowed(dam_thread_index(t))))
+	if (!dam_task_may_move(c->task) &&
+	    !(t && dam_affinity_narrowed(dam_thread_index(t))))
+		return;
+	if (!c->device || is_loud(k, c))
 		k->movable_ns = k->now_ns;
 }
 
@@ -47,6 +60,8 @@ static void on_charged_asleep(void *ctx, const struct dam_charged *c)
 	bool *movable = ctx;
 
 	fold_engine(c);
+	if (c->device && c->bytes < DAM_QUIET_BYTES)
+		return;
 	if (c->task && dam_task_may_move(c->task))
 		*movable = true;
 }

@@ -16,8 +16,9 @@
  * struct dam_channel - one channel and what its cookies told
  * @node: in the table of channels, RCU
  * @list: in its engine's list, dam_lock
- * @chan: the kernel's; valid until the class callback removed the channel
- * @engine: that it belongs to
+ * @chan: the kernel's; valid until the class callback removed the channel. NULL:
+ *	it stands for a device that does DMA by itself; no field below is used
+ * @engine: that it belongs to; of a device NULL until there is one, dam_lock
  * @sampling: bit 0 is a lock that is only ever tried: a probe that finds it
  *	taken leaves the interval to the next sample. All below: under it.
  * @last_ns: when it was sampled last
