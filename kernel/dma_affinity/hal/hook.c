@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A function gets an ftrace_ops of its own, the cheapest hook; where ftrace
- * cannot reach (notrace functions) a kprobe. One ops a function: an ops whose
- * last address is removed would trace every function of the kernel.
+ * cannot reach (notrace functions) a kprobe.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
 #include <linux/trace_recursion.h>
 
+#include "hal/ftrace_hook.h"
 #include "hal/hook.h"
 #include "charge.h"
 #include "compat.h"
@@ -83,26 +83,6 @@ static int on_kprobe(struct kprobe *kp, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(on_kprobe);
 
-static int arm_ftrace(struct dam_hook *h)
-{
-	int err;
-
-	memset(&h->ops, 0, sizeof(h->ops));
-	h->ops.func = on_ftrace;
-	/*
-	 * PERMANENT: writing 0 to kernel.ftrace_enabled is refused instead of
-	 * blinding us without a word.
-	 */
-	h->ops.flags = FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT;
-	err = ftrace_set_filter_ip(&h->ops, h->addr, 0, 0);
-	if (err)
-		return err;
-	err = register_ftrace_function(&h->ops);
-	if (err)
-		ftrace_free_filter(&h->ops);
-	return err;
-}
-
 static int arm(struct dam_hook *h)
 {
 	int err;
@@ -110,7 +90,7 @@ static int arm(struct dam_hook *h)
 	if (h->armed)
 		return 0;
 	h->by_kprobe = false;
-	err = arm_ftrace(h);
+	err = dam_ftrace_arm(&h->ops, h->addr, on_ftrace);
 	if (err) {
 		memset(&h->kp, 0, sizeof(h->kp));
 		h->kp.addr = (kprobe_opcode_t *)h->addr;
@@ -133,8 +113,7 @@ static void disarm(struct dam_hook *h)
 	if (h->by_kprobe) {
 		unregister_kprobe(&h->kp);
 	} else {
-		unregister_ftrace_function(&h->ops);
-		ftrace_free_filter(&h->ops);
+		dam_ftrace_disarm(&h->ops);
 	}
 	h->armed = false;
 }
