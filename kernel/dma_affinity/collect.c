@@ -247,6 +247,14 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t, u32 slot)
 	v->working_set_kb = t->cpu_q16 >> 7;
 }
 
+/* Where its threads would run: beside it, if no CPU is routed to it. */
+static const struct cpumask *cpus_of(const struct dam_engine *e)
+{
+	if (cpumask_empty(e->routed) && e->node >= 0 && node_online(e->node))
+		return cpumask_of_node(e->node);
+	return e->routed;
+}
+
 static void view_engines(struct dam_tick *k)
 {
 	struct dam_engine_view *v;
@@ -271,8 +279,8 @@ static void view_engines(struct dam_tick *k)
 			.target = !e->private && !cpumask_empty(e->routed),
 			.hot_ticks = e->hot_ticks,
 			.rest_bps = e->rest_bps,
-			.pressure_q16 = dam_topology_pressure(e->routed),
-			.cpus = min_t(u32, cpumask_weight(e->routed), U16_MAX),
+			.pressure_q16 = dam_topology_pressure(cpus_of(e)),
+			.cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX),
 		};
 		e->threads = 0;
 	}

@@ -110,11 +110,10 @@ static void disarm(struct dam_hook *h)
 {
 	if (!h->armed)
 		return;
-	if (h->by_kprobe) {
+	if (h->by_kprobe)
 		unregister_kprobe(&h->kp);
-	} else {
+	else
 		dam_ftrace_disarm(&h->ops);
-	}
 	h->armed = false;
 }
 
