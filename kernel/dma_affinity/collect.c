@@ -255,6 +255,14 @@ static const struct cpumask *cpus_of(const struct dam_engine *e)
 	return e->routed;
 }
 
+/* Nobody is sent near an engine before it is known how busy it is there. */
+static u32 pressure_of(const struct dam_engine *e)
+{
+	if (cpumask_empty(e->routed) && !dam_topology_known())
+		return 65536;
+	return dam_topology_pressure(cpus_of(e));
+}
+
 static void view_engines(struct dam_tick *k)
 {
 	struct dam_engine_view *v;
@@ -279,7 +287,7 @@ static void view_engines(struct dam_tick *k)
 			.target = !e->private && !cpumask_empty(e->routed),
 			.hot_ticks = e->hot_ticks,
 			.rest_bps = e->rest_bps,
-			.pressure_q16 = dam_topology_pressure(cpus_of(e)),
+			.pressure_q16 = pressure_of(e),
 			.cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX),
 		};
 		e->threads = 0;
