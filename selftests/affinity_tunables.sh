@@ -115,6 +115,18 @@ FORECASTER() {
 	refuses "$EINVAL" FORECASTER "" x kalman seasonal LAST "last ewma" 0
 }
 
+SOURCES() {
+	local word
+
+	expect SOURCES all
+	for word in dmaengine device none all; do
+		keeps SOURCES $word
+	done
+	keeps SOURCES device,dmaengine all
+	refuses "$EINVAL" SOURCES "" x All alls "all none" device, ,device \
+		device,,dmaengine device,all "device dmaengine" devices dev 1
+}
+
 CAPACITY() {
 	local file
 
@@ -155,12 +167,8 @@ a_second_line_is_refused() {
 nothing_is_promised_that_is_not_there() {
 	local name
 
-	for name in SOURCES ENERGY_BIAS; do
+	for name in ENERGY_BIAS "engines/$(dev left)/RESERVED"; do
 		[[ ! -e $aff/$name ]] || complain "there is a file $name"
-	done
-	for name in RESERVED runtime_status; do
-		[[ ! -e $aff/engines/$(dev left)/$name ]] ||
-			complain "there is a file $name"
 	done
 }
 
@@ -234,6 +242,7 @@ run_tests_together DMA_WEIGHT_LATENCY \
 	MAX_MOVES \
 	MODE \
 	FORECASTER \
+	SOURCES \
 	CAPACITY \
 	a_second_line_is_refused \
 	nothing_is_promised_that_is_not_there \

@@ -107,7 +107,7 @@ static noinline struct dam_slot *slot_get(struct table *t,
 			continue;
 		if (is_task(key))
 			get_task_struct(key);
-		s->kinds = dam_routes_via(kind, ch->chan);
+		s->kinds = ch->chan ? dam_routes_via(kind, ch->chan) : 0;
 		/* Pairs with table_fold(): the slot is clean when it has one. */
 		smp_store_release(&s->ch, ch);
 		set_bit((home + i) % SLOTS, t->used);
@@ -263,6 +263,33 @@ void notrace dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
 		charge(chan, DAM_KIND_MEMCPY, len, NULL);
 }
 
+void dam_charge_device(struct dam_channel *ch, size_t len)
+{
+	struct table *t;
+	struct dam_slot *s;
+	unsigned long flags;
+	u64 unfolded = 0;
+
+	local_irq_save(flags);
+	t = tables[raw_smp_processor_id()];
+	dam_channel_lock(ch);
+	s = slot_get(t, submitter(), ch, DAM_KINDS);
+	if (likely(s)) {
+		dam_count_add(&s->count, len, 1);
+		unfolded = s->count.bytes -
+			   READ_ONCE(t->shadow[s - t->slot].bytes);
+	} else {
+		/* The tick makes room. */
+		WRITE_ONCE(t->dropped, t->dropped + 1);
+		unfolded = DAM_QUIET_BYTES;
+	}
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+	/* What is missed here because the tick goes to sleep comes again. */
+	if (unlikely(READ_ONCE(asleep)) && unfolded >= DAM_QUIET_BYTES)
+		wake_if_asleep();
+}
+
 void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
 			 const void *desc)
 {
@@ -316,7 +343,11 @@ static bool slot_fold(struct table *t, u32 i,
 	/* The two may be seen in either order. */
 	if (ops == sh->ops && bytes == sh->bytes)
 		return false;
+	/* A device has its engine soon after its first transfer. */
+	if (!s->ch->engine)
+		return false;
 	c.engine = s->ch->engine->id;
+	c.device = !s->ch->chan;
 	c.kinds = READ_ONCE(s->kinds);
 	c.bytes = bytes - sh->bytes;
 	c.ops = ops - sh->ops;
@@ -348,8 +379,10 @@ static void slot_reap(struct table *t, u32 i,
 
 	local_irq_save(flags);
 	dam_channel_lock(ch);
-	dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
-	dam_preps_forget(&ch->preps, &t->slot[i].count);
+	if (ch->chan) {
+		dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
+		dam_preps_forget(&ch->preps, &t->slot[i].count);
+	}
 	if (t->slot[i].count.ops == t->shadow[i].ops) {
 		still = false;
 		if (ch->slot == &t->slot[i])

@@ -72,6 +72,23 @@ void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
  */
 void dam_charge_terminate(struct dma_chan *chan);
 
+/*
+ * A thread whose devices move less than this a second is nobody who could be
+ * helped by moving it: it neither wakes the tick nor keeps it awake. Else a
+ * machine whose journal is written once a second would never rest.
+ */
+#define DAM_QUIET_BYTES		(4U << 20)
+
+/**
+ * dam_charge_device() - a device is about to move bytes by itself
+ * @ch: stands for the device: its chan is NULL
+ * @len: bytes
+ *
+ * Wakes the tick once a thread has charged DAM_QUIET_BYTES on one CPU since
+ * they were folded last. Context: as above.
+ */
+void dam_charge_device(struct dam_channel *ch, size_t len);
+
 /**
  * struct dam_charged - what one submitter gave one engine since last time
  * @task: the thread, a reference is held until the walk ends, or NULL
@@ -80,6 +97,7 @@ void dam_charge_terminate(struct dma_chan *chan);
  * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @bytes: submitted
  * @ops: submissions
+ * @device: by a device itself, not by a dmaengine provider
  */
 struct dam_charged {
 	struct task_struct *task;
@@ -88,6 +106,7 @@ struct dam_charged {
 	u32 kinds;
 	u64 bytes;
 	u32 ops;
+	bool device;
 };
 
 /**

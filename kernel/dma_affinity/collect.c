@@ -29,6 +29,17 @@ static void fold_engine(const struct dam_charged *c)
 	e->tick_ops += c->ops;
 }
 
+/* Devices moved enough for movable threads to be worth a tick. */
+static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
+{
+	if (k->now_ns - k->quiet_ns >= NSEC_PER_SEC) {
+		k->quiet_ns = k->now_ns;
+		k->quiet_bytes = 0;
+	}
+	k->quiet_bytes += c->bytes;
+	return k->quiet_bytes >= DAM_QUIET_BYTES;
+}
+
 static void on_charged(void *ctx, const struct dam_charged *c)
 {
 	struct dam_tick *k = ctx;
@@ -38,8 +49,10 @@ static void on_charged(void *ctx, const struct dam_charged *c)
 	if (!c->task)
 		return;
 	t = dam_thread_charge(c, k->now_ns);
-	if (dam_task_may_move(c->task) ||
-	    (t && dam_affinity_narrowed(dam_thread_index(t))))
+	if (!dam_task_may_move(c->task) &&
+	    !(t && dam_affinity_narrowed(dam_thread_index(t))))
+		return;
+	if (!c->device || is_loud(k, c))
 		k->movable_ns = k->now_ns;
 }
 
@@ -48,6 +61,8 @@ static void on_charged_asleep(void *ctx, const struct dam_charged *c)
 	bool *movable = ctx;
 
 	fold_engine(c);
+	if (c->device && c->bytes < DAM_QUIET_BYTES)
+		return;
 	if (c->task && dam_task_may_move(c->task))
 		*movable = true;
 }
@@ -248,6 +263,22 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t, u32 slot)
 	v->working_set_kb = t->cpu_q16 >> 7;
 }
 
+/* Where its threads would run: beside it, if no CPU is routed to it. */
+static const struct cpumask *cpus_of(const struct dam_engine *e)
+{
+	if (cpumask_empty(e->routed) && e->node >= 0 && node_online(e->node))
+		return cpumask_of_node(e->node);
+	return e->routed;
+}
+
+/* Nobody is sent near an engine before it is known how busy it is there. */
+static u32 pressure_of(const struct dam_engine *e)
+{
+	if (cpumask_empty(e->routed) && !dam_topology_known())
+		return 65536;
+	return dam_topology_pressure(cpus_of(e));
+}
+
 static void view_engines(struct dam_tick *k)
 {
 	struct dam_engine_view *v;
@@ -272,8 +303,8 @@ static void view_engines(struct dam_tick *k)
 			.target = !e->private && !cpumask_empty(e->routed),
 			.hot_ticks = e->hot_ticks,
 			.rest_bps = e->rest_bps,
-			.pressure_q16 = dam_topology_pressure(e->routed),
-			.cpus = min_t(u32, cpumask_weight(e->routed), U16_MAX),
+			.pressure_q16 = pressure_of(e),
+			.cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX),
 		};
 		e->threads = 0;
 	}

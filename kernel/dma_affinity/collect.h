@@ -16,6 +16,8 @@ struct dam_thread;
  * @now_ns: when it began
  * @dt_ns: since the one before
  * @movable_ns: when a movable thread's DMA was folded last
+ * @quiet_ns: when @quiet_bytes began to be counted
+ * @quiet_bytes: what devices moved by themselves for movable threads since
  * @snap: what the policy works on
  * @views: engines of @snap
  * @id_of: engine id of each view
@@ -29,6 +31,8 @@ struct dam_tick {
 	u64 now_ns;
 	u64 dt_ns;
 	u64 movable_ns;
+	u64 quiet_ns;
+	u64 quiet_bytes;
 	struct dam_snapshot snap;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
 	u16 id_of[DAM_ENGINES_MAX];

@@ -3,9 +3,8 @@
 #include <linux/module.h>
 
 #include "hal/clock.h"
-#include "hal/dmaengine.h"
-#include "hal/hook.h"
 #include "hal/routes.h"
+#include "hal/sources.h"
 #include "affinity.h"
 #include "charge.h"
 #include "dam.h"
@@ -67,18 +66,18 @@ static int __init dam_init(void)
 	err = dam_tick_start(max_threads);
 	if (err)
 		goto err_watch;
-	err = dam_dmaengine_start();
+	err = dam_sources_set(DAM_SOURCES_ALL);
 	if (err)
 		goto err_tick;
 	/* Engines share functions: not before the last engine is known. */
-	dam_hooks_enable(true);
+	dam_sources_enable(true);
 	err = dam_sysfs_publish();
 	if (err)
-		goto err_dmaengine;
+		goto err_sources;
 	return 0;
 
-err_dmaengine:
-	dam_dmaengine_stop();
+err_sources:
+	dam_sources_set(0);
 err_tick:
 	dam_tick_stop();
 err_watch:
@@ -105,7 +104,7 @@ err_topology:
 static void __exit dam_exit(void)
 {
 	dam_sysfs_hide();
-	dam_dmaengine_stop();
+	dam_sources_set(0);
 	dam_tick_stop();
 	/* Masks are back; forks that copied one are watched to their end. */
 	dam_lineage_drain();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/kernel.h>
 #include <linux/kobject.h>
+#include <linux/pm_runtime.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 
@@ -103,6 +104,8 @@ static ssize_t utilisation_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
 
+	if (e->ops->depth_only)
+		return -ENODATA;
 	dam_engine_means(e, ktime_get_ns(), &m);
 	return m.busy_known ? show_share(m.busy_q16, buf) : -ENODATA;
 }
@@ -122,6 +125,9 @@ static ssize_t depth_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
 
+	/* Mappings are seen by hooks alone. */
+	if (e->ops->depth_only && dam_mode() == DAM_MODE_OFF)
+		return -ENODATA;
 	dam_engine_means(e, ktime_get_ns(), &m);
 	if (!m.busy_known)
 		return -ENODATA;
@@ -133,6 +139,8 @@ static ssize_t latency_ns_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
 
+	if (e->ops->depth_only)
+		return -ENODATA;
 	dam_engine_means(e, ktime_get_ns(), &m);
 	return m.latency_known ? sysfs_emit(buf, "%llu\n", m.latency_ns) :
 				 -ENODATA;
@@ -150,12 +158,49 @@ static ssize_t ops_show(struct dam_engine *e, char *buf)
 
 static ssize_t busy_ns_show(struct dam_engine *e, char *buf)
 {
+	if (e->ops->depth_only)
+		return -ENODATA;
 	return sysfs_emit(buf, "%llu\n", e->busy_ns);
 }
 
 static ssize_t depth_ns_show(struct dam_engine *e, char *buf)
 {
+	if (e->ops->depth_only)
+		return -ENODATA;
 	return sysfs_emit(buf, "%llu\n", e->depth_ns);
+}
+
+/* NULL: nobody manages its power, or it does not say. */
+static const char *runtime_status_of(struct device *dev)
+{
+#ifdef CONFIG_PM
+	static const char * const names[] = {
+		[RPM_ACTIVE] = "active",
+		[RPM_RESUMING] = "resuming",
+		[RPM_SUSPENDED] = "suspended",
+		[RPM_SUSPENDING] = "suspending",
+	};
+	int status = READ_ONCE(dev->power.runtime_status);
+
+	if (pm_runtime_enabled(dev) && status >= 0 &&
+	    status < ARRAY_SIZE(names))
+		return names[status];
+#endif
+	return NULL;
+}
+
+static ssize_t mapped_bytes_show(struct dam_engine *e, char *buf)
+{
+	if (!e->ops->depth_only || dam_mode() == DAM_MODE_OFF)
+		return -ENODATA;
+	return sysfs_emit(buf, "%llu\n", e->tick_reading.mapped_bytes);
+}
+
+static ssize_t runtime_status_show(struct dam_engine *e, char *buf)
+{
+	const char *status = runtime_status_of(e->dev);
+
+	return status ? sysfs_emit(buf, "%s\n", status) : -ENODATA;
 }
 
 static ssize_t threads_show(struct dam_engine *e, char *buf)
@@ -184,6 +229,8 @@ ENGINE_ATTR(bytes);
 ENGINE_ATTR(ops);
 ENGINE_ATTR(busy_ns);
 ENGINE_ATTR(depth_ns);
+ENGINE_ATTR(mapped_bytes);
+ENGINE_ATTR(runtime_status);
 ENGINE_ATTR(threads);
 
 static struct engine_attr engine_capacity = {
@@ -207,6 +254,8 @@ static struct attribute *engine_attrs[] = {
 	&engine_ops.attr,
 	&engine_busy_ns.attr,
 	&engine_depth_ns.attr,
+	&engine_mapped_bytes.attr,
+	&engine_runtime_status.attr,
 	&engine_threads.attr,
 	NULL
 };

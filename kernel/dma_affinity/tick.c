@@ -7,8 +7,8 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
-#include "hal/hook.h"
 #include "hal/routes.h"
+#include "hal/sources.h"
 #include "affinity.h"
 #include "apply.h"
 #include "charge.h"
@@ -204,13 +204,13 @@ void dam_tick_set_mode(enum dam_mode mode)
 	if (mode == old)
 		goto out;
 	if (old == DAM_MODE_OFF)
-		dam_hooks_enable(true);
+		dam_sources_enable(true);
 	WRITE_ONCE(dam_tunables.mode, mode);
 	dam_affinity_allow(mode == DAM_MODE_MANAGE);
 	if (mode != DAM_MODE_MANAGE)
 		dam_affinity_give_back_all();
 	if (mode == DAM_MODE_OFF)
-		dam_hooks_enable(false);
+		dam_sources_enable(false);
 	trace_mode(old, mode, false);
 out:
 	mutex_unlock(&mode_mutex);

@@ -21,6 +21,8 @@ static struct cpu_load *loads;
 static u8 *distances;
 static u32 nodes;
 static u64 sampled_ns;
+/* loads[] tells of the present; the tick may have slept. */
+static bool known;
 
 u32 dam_topology_nodes(void)
 {
@@ -53,6 +55,7 @@ static u32 node_pressure(int node)
 void dam_topology_sample(u64 now_ns)
 {
 	u64 dt = now_ns - sampled_ns, idle;
+	bool recent = dt <= 2 * SAMPLE_NS;
 	u32 node;
 	int cpu;
 
@@ -64,18 +67,26 @@ void dam_topology_sample(u64 now_ns)
 
 		idle = idle_ns(cpu);
 		/* After a pause one interval says nothing of the present. */
-		if (dt <= 2 * SAMPLE_NS && idle >= l->idle_ns) {
+		if (recent && idle >= l->idle_ns) {
 			u64 free = min(idle - l->idle_ns, dt);
 			u32 busy = 65536 - div64_u64(free << 16, dt);
 
-			l->busy_q16 = (l->busy_q16 + busy) / 2;
+			l->busy_q16 = known ? (l->busy_q16 + busy) / 2 :
+					      busy;
 		}
 		l->idle_ns = idle;
 	}
+	known = recent;
 	sampled_ns = now_ns;
 	if (trace_node_sample_enabled())
 		for_each_online_node(node)
 			trace_node_sample(node, node_pressure(node));
+}
+
+bool dam_topology_known(void)
+{
+	lockdep_assert_held(&dam_lock);
+	return known;
 }
 
 u32 dam_topology_pressure(const struct cpumask *mask)

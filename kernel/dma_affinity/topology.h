@@ -35,6 +35,14 @@ void dam_topology_sample(u64 now_ns);
 u32 dam_topology_pressure(const struct cpumask *mask);
 
 /**
+ * dam_topology_known() - dam_topology_pressure() tells of the present
+ *
+ * Context: dam_lock held.
+ * Return: false for a moment after the tick has slept.
+ */
+bool dam_topology_known(void);
+
+/**
  * dam_topology_confine() - reduce a mask to one node if two CPUs remain
  * @mask: in and out
  * @node: the node preferred, -1 none

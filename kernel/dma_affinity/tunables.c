@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/string.h>
 
+#include "hal/sources.h"
 #include "history.h"
 #include "tick.h"
 #include "trace.h"
@@ -39,6 +40,7 @@ struct dam_tunables dam_tunables = {
 	.holdoff_s = 10,
 	.model = DAM_MODEL_AUTO,
 	.mode = DAM_MODE_MANAGE,
+	.sources = DAM_SOURCES_ALL,
 };
 
 void dam_params(u32 engines, struct dam_params *p)
@@ -228,6 +230,65 @@ static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return count;
 }
 
+static ssize_t sources_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	u32 on = READ_ONCE(dam_tunables.sources);
+	int i, at = 0;
+
+	if (on == DAM_SOURCES_ALL || !on)
+		return sysfs_emit(buf, "%s\n", on ? "all" : "none");
+	for (i = 0; i < DAM_SOURCES; i++)
+		if (on & BIT(i))
+			at += sysfs_emit_at(buf, at, "%s%s", at ? "," : "",
+					    dam_source_names[i]);
+	return at + sysfs_emit_at(buf, at, "\n");
+}
+
+/* Names separated by commas, then at most one newline. */
+static int parse_sources(const char *buf, u32 *on)
+{
+	size_t len;
+	int i;
+
+	for (*on = 0;; buf += len + 1) {
+		len = strcspn(buf, ",\n");
+		for (i = 0; i < DAM_SOURCES; i++)
+			if (strlen(dam_source_names[i]) == len &&
+			    !strncmp(buf, dam_source_names[i], len))
+				break;
+		if (i == DAM_SOURCES)
+			return -EINVAL;
+		*on |= BIT(i);
+		if (buf[len] != ',')
+			break;
+	}
+	buf += len;
+	if (*buf == '\n')
+		buf++;
+	return *buf ? -EINVAL : 0;
+}
+
+static ssize_t sources_store(struct kobject *kobj, struct kobj_attribute *attr,
+			     const char *buf, size_t count)
+{
+	u32 on = 0;
+	int err = 0;
+
+	if (sysfs_streq(buf, "all"))
+		on = DAM_SOURCES_ALL;
+	else if (!sysfs_streq(buf, "none"))
+		err = parse_sources(buf, &on);
+	if (!err)
+		err = set_value(to_tunable(attr), on);
+	return err ?: count;
+}
+
+static int sources_changed(int value)
+{
+	return dam_sources_set(value);
+}
+
 #define TUNABLE(var, file, how, field, lo, hi, fn)			\
 	static struct tunable var = {					\
 		.attr = __ATTR(file, 0644, how##_show, how##_store),	\
@@ -250,6 +311,8 @@ TUNABLE(max_moves, MAX_MOVES, moves, max_moves, 0, 10000, NULL);
 TUNABLE(holdoff, HOLDOFF, number, holdoff_s, 0, 3600, NULL);
 TUNABLE(forecaster, FORECASTER, model, model, 0, DAM_MODEL_AUTO, NULL);
 TUNABLE(mode, MODE, mode, mode, 0, DAM_MODES - 1, NULL);
+TUNABLE(sources, SOURCES, sources, sources, 0, DAM_SOURCES_ALL,
+	sources_changed);
 
 static struct attribute *tunable_attrs[] = {
 	&weight_latency.attr.attr,
@@ -262,6 +325,7 @@ static struct attribute *tunable_attrs[] = {
 	&holdoff.attr.attr,
 	&forecaster.attr.attr,
 	&mode.attr.attr,
+	&sources.attr.attr,
 	NULL
 };
 

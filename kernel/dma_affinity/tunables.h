@@ -40,6 +40,7 @@ extern const char * const dam_mode_names[DAM_MODES];
  * @holdoff_s: 0 .. 3600 (10)
  * @model: enum dam_model
  * @mode: enum dam_mode
+ * @sources: bit per enum dam_source
  */
 struct dam_tunables {
 	int weight_latency_e4;
@@ -52,6 +53,7 @@ struct dam_tunables {
 	int holdoff_s;
 	int model;
 	int mode;
+	int sources;
 };
 
 extern struct dam_tunables dam_tunables;

@@ -280,9 +280,37 @@ static void light_bound_thread_stays(void **state)
 	(void)state;
 	w.threads[0].bound = true;
 	w.threads[0].cpu_node = 1;
+	w.threads[0].now_bps = WORLD_BPS / 100;
+	w.threads[0].pred_bps = WORLD_BPS / 100;
+	assert_false(dam_cost_of(&w.s, 0, 0, 0, &c));
+}
+
+/* A drive's link is wide: a thread that takes a tenth of it is a heavy one. */
+static void bound_thread_of_a_tenth_is_brought_near(void **state)
+{
+	struct dam_cost c;
+
+	(void)state;
+	w.threads[0].bound = true;
+	w.threads[0].cpu_node = 1;
 	w.threads[0].now_bps = WORLD_BPS / 10;
 	w.threads[0].pred_bps = WORLD_BPS / 10;
+	assert_true(dam_cost_of(&w.s, 0, 0, 0, &c));
+}
+
+static void bound_thread_stays_away_from_busy_cpus(void **state)
+{
+	struct dam_cost c;
+
+	(void)state;
+	w.threads[0].bound = true;
+	w.threads[0].cpu_node = 1;
+	w.threads[0].now_bps = WORLD_BPS * 60 / 100;
+	w.threads[0].pred_bps = WORLD_BPS * 60 / 100;
+	w.engines[0].pressure_q16 = DAM_ONE_Q16 * 95 / 100;
 	assert_false(dam_cost_of(&w.s, 0, 0, 0, &c));
+	w.engines[0].pressure_q16 = DAM_ONE_Q16 * 40 / 100;
+	assert_true(dam_cost_of(&w.s, 0, 0, 0, &c));
 }
 
 static void engine_or_thread_out_of_range_gains_nothing(void **state)
@@ -321,6 +349,8 @@ int main(void)
 		test(gain_within_the_noise_is_not_worth_it),
 		test(bound_thread_gains_nearness),
 		test(light_bound_thread_stays),
+		test(bound_thread_of_a_tenth_is_brought_near),
+		test(bound_thread_stays_away_from_busy_cpus),
 		test(engine_or_thread_out_of_range_gains_nothing),
 	};
 

@@ -23,8 +23,10 @@
  * struct dam_channel - one channel and what its cookies told
  * @node: in the table of channels, RCU
  * @list: in its engine's list, dam_lock
- * @chan: the kernel's; valid until the class callback removed the channel
- * @engine: that it belongs to
+ * @chan: the kernel's; valid until the class callback removed the channel. NULL:
+ *	it stands for a device that does DMA by itself: of what is below only
+ *	@lock is used
+ * @engine: that it belongs to; of a device NULL until there is one, dam_lock
  * @lock: bit 0 is a spin lock, taken with interrupts off, under which nothing
  *	is called that a hook may be on; it protects all below, and the
  *	counters of the slots that submitters have on this channel

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "hal/channel.h"
+#include "hal/device_dma.h"
 #include "hal/dmaengine.h"
 #include "hal/hook.h"
 #include "hal/routes.h"
@@ -160,11 +161,13 @@ static struct dam_provider *provider_create(struct dma_device *dma)
 		return ERR_PTR(-ENOMEM);
 	p->dma = dma;
 	INIT_LIST_HEAD(&p->channels);
+	dam_device_dma_yield(dma->dev);
 	p->engine = dam_engine_create(dma->dev, &provider_ops, p, caps,
 				      dma_has_cap(DMA_PRIVATE, dma->cap_mask));
 	if (IS_ERR(p->engine)) {
 		void *err = p->engine;
 
+		dam_device_dma_reclaim(dma->dev);
 		kfree(p);
 		return err;
 	}
@@ -182,6 +185,7 @@ static void provider_destroy(struct dam_provider *p)
 	dam_engine_unlink(p->engine);
 	mutex_unlock(&dam_lock);
 	dam_engine_destroy(p->engine);
+	dam_device_dma_reclaim(p->dma->dev);
 	list_del(&p->list);
 	dam_memory_sub(sizeof(*p));
 	kfree(p);

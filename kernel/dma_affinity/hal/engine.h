@@ -44,6 +44,7 @@ struct dam_engine;
  * @full_ops: operations completed in @full_ns
  * @completed: operations completed
  * @in_flight: transfers in flight now
+ * @mapped_bytes: of a device that does DMA by itself: mapped for it now
  * @unknown: not all of the above can be known
  */
 struct dam_reading {
@@ -53,13 +54,17 @@ struct dam_reading {
 	u64 full_ops;
 	u64 completed;
 	u64 in_flight;
+	u64 mapped_bytes;
 	bool unknown;
 };
 
 /**
  * struct dam_engine_ops - what a kind of source must tell
  * @settle: charge those whose submissions are seen by now; may be NULL
- * @read: fill @r with what happened in the last @dt_ns
+ * @read: fill @r with what happened in the last @dt_ns. May replace tick_bytes
+ *	and tick_ops, which hold what was charged, by what the device counted.
+ * @depth_only: what is in flight is all that is known of its load: neither
+ *	how long it was busy nor how long anything took
  *
  * Context: process, dam_lock held.
  */
@@ -67,6 +72,7 @@ struct dam_engine_ops {
 	void (*settle)(struct dam_engine *e);
 	void (*read)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 		     struct dam_reading *r);
+	bool depth_only;
 };
 
 #define DAM_WINDOWS		9	/* snapshots; one second between ends */
@@ -103,7 +109,7 @@ struct dam_window {
  * @op_bytes: mean bytes of an operation
  * @full_ns: in saturated ticks in a row, not yet learned from
  * @full_ops: operations completed in it
- * @learned_bps: capacity seen when never idle, 0 unknown
+ * @learned_bps: capacity seen when never idle, or of its link, 0 unknown
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
  * @rest_bps: likewise

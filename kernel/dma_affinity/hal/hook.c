@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A function gets an ftrace_ops of its own, the cheapest hook; where ftrace
- * cannot reach (notrace functions) a kprobe. One ops a function: an ops whose
- * last address is removed would trace every function of the kernel. Where its
- * result has to be seen as well it gets a kretprobe instead of either.
+ * cannot reach (notrace functions) a kprobe. Where its result has to be seen
+ * as well it gets a kretprobe instead of either.
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "hal/ftrace_hook.h"
 #include "hal/hook.h"
 #include "hal/prep_args.h"
 #include "charge.h"
@@ -139,27 +139,6 @@ static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(on_return);
 
-static int arm_ftrace(struct dam_hook *h)
-{
-	int err;
-
-	memset(&h->ops, 0, sizeof(h->ops));
-	h->ops.func = h->kind == DAM_KIND_MEMCPY ? dam_charge_on_memcpy :
-						      on_ftrace;
-	/*
-	 * PERMANENT: writing 0 to kernel.ftrace_enabled is refused instead of
-	 * blinding us without a word.
-	 */
-	h->ops.flags = FTRACE_OPS_FL_PERMANENT;
-	err = ftrace_set_filter_ip(&h->ops, h->addr, 0, 0);
-	if (err)
-		return err;
-	err = register_ftrace_function(&h->ops);
-	if (err)
-		ftrace_free_filter(&h->ops);
-	return err;
-}
-
 static int arm_kprobe(struct dam_hook *h)
 {
 	memset(&h->kp, 0, sizeof(h->kp));
@@ -183,7 +162,11 @@ static int arm_kretprobe(struct dam_hook *h)
 
 static void arm_entry(struct dam_hook *h)
 {
-	int err = arm_ftrace(h);
+	int err;
+
+	err = dam_ftrace_arm(&h->ops, h->addr,
+			     h->kind == DAM_KIND_MEMCPY ? dam_charge_on_memcpy :
+							  on_ftrace);
 
 	if (!err) {
 		h->armed = ARMED_FTRACE;
@@ -200,8 +183,7 @@ static void arm_entry(struct dam_hook *h)
 static void disarm_entry(struct dam_hook *h)
 {
 	if (h->armed == ARMED_FTRACE) {
-		unregister_ftrace_function(&h->ops);
-		ftrace_free_filter(&h->ops);
+		dam_ftrace_disarm(&h->ops);
 	} else if (h->armed == ARMED_KPROBE) {
 		unregister_kprobe(&h->kp);
 	}

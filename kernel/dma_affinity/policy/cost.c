@@ -40,7 +40,9 @@
 
 /* A bound thread on its engine's node gains 0.12 x half its share */
 #define BOUND_GAIN_Q16		3932		/* 0.06 */
-#define BOUND_ACCEPT_Q16	655		/* 0.01 */
+/* It must ask 1/64 of its engine, and a sixth of the gain be left of it */
+#define BOUND_FLOOR_Q16		(BOUND_GAIN_Q16 / 64)
+#define BOUND_ACCEPT_PART	6
 
 static u64 pair_bps(const struct dam_engine_view *a,
 		    const struct dam_engine_view *b)
@@ -329,7 +331,8 @@ static bool bound_cost(const struct dam_snapshot *s,
 		   min_t(u64, t->pred_bps, DAM_BPS_MAX)) / 2;
 
 	cost->latency_q16 = dam_clamp_s32(-bound_gain_q16(s, t, e));
-	cost->accept_q16 = BOUND_ACCEPT_Q16;
+	cost->accept_q16 = max_t(s32, -cost->latency_q16 / BOUND_ACCEPT_PART,
+				 BOUND_FLOOR_Q16 - 1);
 	costs_of_moving(s, t, e, e,
 			dam_share_q16(bps, e->effective_bps) / 8, cost);
 	/* @e stands for both ends: its CPUs are only where it would go */
