@@ -56,15 +56,28 @@ static void on_charged(void *ctx, const struct dam_charged *c)
 		k->movable_ns = k->now_ns;
 }
 
+struct asleep {
+	u64 now_ns;
+	bool movable;
+};
+
+/* Who wakes the tick did this before it: its own, but not of that tick. */
 static void on_charged_asleep(void *ctx, const struct dam_charged *c)
 {
-	bool *movable = ctx;
+	struct asleep *asleep = ctx;
+	struct dam_thread *t;
 
 	fold_engine(c);
 	if (c->device && c->bytes < DAM_QUIET_BYTES)
 		return;
-	if (c->task && dam_task_may_move(c->task))
-		*movable = true;
+	if (!c->task || !dam_task_may_move(c->task))
+		return;
+	asleep->movable = true;
+	t = dam_thread_charge(c, asleep->now_ns);
+	if (t) {
+		t->tick_bytes = 0;
+		t->tick_ops = 0;
+	}
 }
 
 static void sample_engines(u64 now_ns, u64 dt_ns)
@@ -108,15 +121,15 @@ static void clear_engines(void)
 
 bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 {
-	bool movable = false;
+	struct asleep asleep = { .now_ns = now_ns };
 
 	lockdep_assert_held(&dam_lock);
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
-	dam_charge_fold(on_charged_asleep, &movable);
+	dam_charge_fold(on_charged_asleep, &asleep);
 	sample_engines(now_ns, max_t(u64, dt_ns, 1));
-	return movable;
+	return asleep.movable;
 }
 
 void dam_collect_foreign(u64 now_ns)

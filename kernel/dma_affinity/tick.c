@@ -145,6 +145,19 @@ static void park(void)
 	queue_delayed_work(system_unbound_wq, &watchdog, HZ);
 }
 
+/*
+ * Loads have periods, too, and ticks that kept in step with one would see always
+ * the same of it: between three and five quarters of the interval, any as often.
+ */
+static u64 dither(u64 interval_ns)
+{
+	static u32 state = 1;
+
+	/* Numerical Recipes, "Quick and dirty" generators. */
+	state = state * 1664525 + 1013904223;
+	return interval_ns * 3 / 4 + mul_u64_u32_shr(interval_ns / 2, state, 32);
+}
+
 static int tick_fn(void *unused)
 {
 	u64 now, next, interval;
@@ -160,7 +173,8 @@ static int tick_fn(void *unused)
 			park();
 			next = ktime_get_ns();
 		}
-		interval = READ_ONCE(dam_tunables.interval_ms) * NSEC_PER_MSEC;
+		interval = dither(READ_ONCE(dam_tunables.interval_ms) *
+				  NSEC_PER_MSEC);
 		now = ktime_get_ns();
 		/* On the beat; after an overrun the beat starts anew. */
 		next = next + interval > now ? next + interval :
