@@ -16,20 +16,6 @@ struct ftrace_regs;
 struct task_struct;
 
 /**
- * enum dam_bucket_id - submitters that are no thread
- * @DAM_BUCKET_IRQ: hard interrupt context
- * @DAM_BUCKET_SOFTIRQ: soft interrupt context
- * @DAM_BUCKET_EXITING: threads on their way out
- * @DAM_BUCKETS: how many
- */
-enum dam_bucket_id {
-	DAM_BUCKET_IRQ,
-	DAM_BUCKET_SOFTIRQ,
-	DAM_BUCKET_EXITING,
-	DAM_BUCKETS,
-};
-
-/**
  * dam_charge_prep() - a prep function is being called
  * @chan: the channel
  * @kind: of transfer

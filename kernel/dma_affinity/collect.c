@@ -27,6 +27,9 @@ static void fold_engine(const struct dam_charged *c)
 		return;
 	e->tick_bytes += c->bytes;
 	e->tick_ops += c->ops;
+	if (!c->task)
+		WRITE_ONCE(e->bucket_bytes[c->bucket],
+			   e->bucket_bytes[c->bucket] + c->bytes);
 }
 
 /* Devices moved enough for movable threads to be worth a tick. */

@@ -151,6 +151,21 @@ static ssize_t bytes_show(struct dam_engine *e, char *buf)
 	return sysfs_emit(buf, "%llu\n", e->bytes);
 }
 
+static ssize_t irq_bytes_show(struct dam_engine *e, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", e->bucket_bytes[DAM_BUCKET_IRQ]);
+}
+
+static ssize_t softirq_bytes_show(struct dam_engine *e, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", e->bucket_bytes[DAM_BUCKET_SOFTIRQ]);
+}
+
+static ssize_t exiting_bytes_show(struct dam_engine *e, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", e->bucket_bytes[DAM_BUCKET_EXITING]);
+}
+
 static ssize_t ops_show(struct dam_engine *e, char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", e->ops_done);
@@ -226,6 +241,9 @@ ENGINE_ATTR(forecast_error);
 ENGINE_ATTR(depth);
 ENGINE_ATTR(latency_ns);
 ENGINE_ATTR(bytes);
+ENGINE_ATTR(irq_bytes);
+ENGINE_ATTR(softirq_bytes);
+ENGINE_ATTR(exiting_bytes);
 ENGINE_ATTR(ops);
 ENGINE_ATTR(busy_ns);
 ENGINE_ATTR(depth_ns);
@@ -251,6 +269,9 @@ static struct attribute *engine_attrs[] = {
 	&engine_depth.attr,
 	&engine_latency_ns.attr,
 	&engine_bytes.attr,
+	&engine_irq_bytes.attr,
+	&engine_softirq_bytes.attr,
+	&engine_exiting_bytes.attr,
 	&engine_ops.attr,
 	&engine_busy_ns.attr,
 	&engine_depth_ns.attr,

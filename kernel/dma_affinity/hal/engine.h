@@ -34,6 +34,20 @@ enum dam_kind {
 
 extern const char * const dam_kind_names[DAM_KINDS];
 
+/**
+ * enum dam_bucket_id - submitters that are no thread
+ * @DAM_BUCKET_IRQ: hard interrupt context
+ * @DAM_BUCKET_SOFTIRQ: soft interrupt context
+ * @DAM_BUCKET_EXITING: threads on their way out
+ * @DAM_BUCKETS: how many
+ */
+enum dam_bucket_id {
+	DAM_BUCKET_IRQ,
+	DAM_BUCKET_SOFTIRQ,
+	DAM_BUCKET_EXITING,
+	DAM_BUCKETS,
+};
+
 struct dam_engine;
 
 /**
@@ -120,6 +134,7 @@ struct dam_window {
  * @window_head: the newest
  * @bytes: cumulative, charged
  * @ops_done: cumulative operations, charged
+ * @bucket_bytes: of @bytes, what no thread could be charged with
  * @busy_ns: cumulative
  * @depth_ns: cumulative
  * @predicted_q16: share of capacity at the horizon, may exceed 1.0
@@ -164,6 +179,7 @@ struct dam_engine {
 
 	u64 bytes;
 	u64 ops_done;
+	u64 bucket_bytes[DAM_BUCKETS];
 	u64 busy_ns;
 	u64 depth_ns;
 	u32 predicted_q16;
