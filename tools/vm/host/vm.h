@@ -29,10 +29,10 @@ struct machine {
 	const char *console;
 	const char *ports;		/* the device that has virtio ports, or NULL: */
 	const char *wire;		/* the serial line that stands for them */
-	const char * const *modules;	/* what init needs before it can do anything */
+	const char * const *modules;	/* what init needs first */
 	int cpus;			/* at most; 0: any number */
 	int memory_mib;			/* it always has, or 0 */
-	bool board;			/* a real one: no choice of nodes, none of the host's files */
+	bool board;			/* a real one: no nodes, none of the host's files */
 };
 
 struct options {
