@@ -223,11 +223,12 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	if (unlikely(!ch || test_and_set_bit_lock(0, &ch->lock)))
 		goto not;
 	s = ch->slot;
+	/* As in dam_channel_sample(). */
+	completed = smp_load_acquire(&chan->completed_cookie);
 	cookie = READ_ONCE(chan->cookie);
 	if (unlikely(!s || s->key != key || !(s->kinds & BIT(kind)) ||
 		     !dam_preps_is_simple(&ch->preps, cookie)))
 		goto not_locked;
-	completed = READ_ONCE(chan->completed_cookie);
 	dam_preps_next(&ch->preps, cookie, key, &s->count, kind, len,
 		       cookie - completed);
 	dam_load_sample(&ch->load, get_cycles(), cookie, completed, true);

@@ -133,8 +133,9 @@ dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
 static __always_inline u32 dam_channel_sample(struct dam_channel *ch,
 					      bool submitting)
 {
+	/* In this order: what completed was submitted. */
+	dma_cookie_t completed = smp_load_acquire(&ch->chan->completed_cookie);
 	dma_cookie_t cookie = READ_ONCE(ch->chan->cookie);
-	dma_cookie_t completed = READ_ONCE(ch->chan->completed_cookie);
 
 	if (unlikely(ch->gone))
 		completed = dam_channel_survivor(ch, cookie, completed);
