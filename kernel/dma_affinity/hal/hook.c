@@ -107,20 +107,21 @@ NOKPROBE_SYMBOL(on_kprobe);
 /* What is known when the function is called, and wanted when it returns. */
 struct call {
 	struct dma_chan *chan;
+	enum dam_kind kind;
 	u64 len;
 };
-
-static struct dam_hook *hook_of(struct kretprobe_instance *ri)
-{
-	return container_of(get_kretprobe(ri), struct dam_hook, krp);
-}
 
 static int on_call(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct call *call = (struct call *)ri->data;
+	struct kretprobe *krp = get_kretprobe(ri);
 
+	/* It is being unregistered. */
+	if (!krp)
+		return 1;
+	call->kind = container_of(krp, struct dam_hook, krp)->kind;
 	call->chan = (struct dma_chan *)regs_get_kernel_argument(regs, 0);
-	call->len = dam_prep_len(hook_of(ri)->kind, regs);
+	call->len = dam_prep_len(call->kind, regs);
 	return 0;
 }
 
@@ -132,8 +133,7 @@ static int on_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	const void *desc = (const void *)regs_return_value(regs);
 
 	if (desc)
-		dam_charge_returned(call->chan, hook_of(ri)->kind, call->len,
-				    desc);
+		dam_charge_returned(call->chan, call->kind, call->len, desc);
 	return 0;
 }
 
