@@ -192,6 +192,7 @@ static void count_mapped(struct dam_device *d, struct dam_reading *r)
 		maps -= READ_ONCE(per_cpu_ptr(d->mapped, cpu)->unmaps);
 		bytes -= READ_ONCE(per_cpu_ptr(d->mapped, cpu)->unmap_bytes);
 	}
+	/* Of what was unmapped, the mapping is seen as well. */
 	smp_rmb();
 	for_each_possible_cpu(cpu) {
 		maps += READ_ONCE(per_cpu_ptr(d->mapped, cpu)->maps);
