@@ -123,7 +123,7 @@ SOURCES() {
 		keeps SOURCES $word
 	done
 	keeps SOURCES device,dmaengine all
-	refuses "$EINVAL" SOURCES "" x All alls "all none" device, ,device \
+	refuses "$EINVAL" SOURCES "" x All "all none" device, ,device \
 		device,,dmaengine device,all "device dmaengine" devices dev 1
 }
 

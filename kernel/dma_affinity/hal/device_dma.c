@@ -116,6 +116,8 @@ static bool enabled, started, armed;
 static void appear(struct work_struct *work);
 static DECLARE_WORK(appear_work, appear);
 
+static void device_remove_locked(struct device *dev);
+
 static void on_seen(struct irq_work *work)
 {
 	schedule_work(&appear_work);
@@ -192,6 +194,7 @@ static void count_mapped(struct dam_device *d, struct dam_reading *r)
 		maps -= READ_ONCE(per_cpu_ptr(d->mapped, cpu)->unmaps);
 		bytes -= READ_ONCE(per_cpu_ptr(d->mapped, cpu)->unmap_bytes);
 	}
+	/* Of what was unmapped, the mapping is seen as well. */
 	smp_rmb();
 	for_each_possible_cpu(cpu) {
 		maps += READ_ONCE(per_cpu_ptr(d->mapped, cpu)->maps);
@@ -272,7 +275,8 @@ static u64 link_bps(struct device *dev)
 	       MBITS_TO_BYTES;
 }
 
-static void appear_one(struct dam_device *d)
+/* Return: false if it cannot be an engine. */
+static bool appear_one(struct dam_device *d)
 {
 	struct dam_engine *e;
 
@@ -280,22 +284,23 @@ static void appear_one(struct dam_device *d)
 	if (IS_ERR(e)) {
 		dev_warn(d->dev, "dma_affinity: not watched: error %ld\n",
 			 PTR_ERR(e));
-		return;
+		return false;
 	}
 	WRITE_ONCE(e->learned_bps, link_bps(d->dev));
 	mutex_lock(&dam_lock);
 	d->channel.engine = e;
 	mutex_unlock(&dam_lock);
+	return true;
 }
 
 static void appear(struct work_struct *work)
 {
-	struct dam_device *d;
+	struct dam_device *d, *next;
 
 	mutex_lock(&devices_mutex);
-	list_for_each_entry(d, &devices, list)
-		if (READ_ONCE(d->seen) && !d->channel.engine)
-			appear_one(d);
+	list_for_each_entry_safe(d, next, &devices, list)
+		if (READ_ONCE(d->seen) && !d->channel.engine && !appear_one(d))
+			device_remove_locked(d->dev);
 	mutex_unlock(&devices_mutex);
 }
 
