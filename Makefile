@@ -23,6 +23,7 @@ help:
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
 	@echo 'make test-full   the same for arm64: real DMA drivers on boards that QEMU models'
+	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
 	@echo 'make clean       remove build/'
 
@@ -71,8 +72,14 @@ test-full:
 	@$(MAKE) -s ARCH=arm64 all
 	@tools/test/run full
 
-bench bench-cost soak package:
+bench soak package:
 	@echo 'make $@: not there (see make help)' >&2; exit 2
+
+# What dma_affinity costs, in instructions and bytes.
+bench-cost:
+	@tools/setup
+	@$(MAKE) -s all
+	@tools/bench/cost
 
 clean:
 	rm -rf $(BUILD)

@@ -74,9 +74,9 @@ struct dam_thread {
 	bool lost;
 	u32 kinds;
 	struct {
-		u16 engine;
 		u64 bytes;
 		u32 ops;
+		u16 engine;
 	} share[DAM_SHARES];
 	u64 bytes;
 	u64 tick_bytes;

@@ -33,6 +33,8 @@ static struct kobject *engines_dir;
 static const struct kobj_type *engine_ktype;
 static struct dam_engine *engines[DAM_ENGINES_MAX];
 static u32 engine_count;
+/* One above the highest index in use, dam_lock. */
+static u32 engine_limit;
 
 void dam_engine_free(struct kobject *kobj)
 {
@@ -106,6 +108,7 @@ struct dam_engine *dam_engine_create(struct device *dev,
 	if (i < DAM_ENGINES_MAX) {
 		e->id = i;
 		engines[i] = e;
+		engine_limit = max(engine_limit, i + 1);
 		WRITE_ONCE(engine_count, engine_count + 1);
 	}
 	mutex_unlock(&dam_lock);
@@ -131,6 +134,8 @@ void dam_engine_unlink(struct dam_engine *e)
 	if (e->id == DAM_NO_ID)
 		return;
 	engines[e->id] = NULL;
+	while (engine_limit && !engines[engine_limit - 1])
+		engine_limit--;
 	e->id = DAM_NO_ID;
 	WRITE_ONCE(engine_count, engine_count - 1);
 }
@@ -155,12 +160,8 @@ u32 dam_engine_count(void)
 
 u32 dam_engine_limit(void)
 {
-	u32 i = DAM_ENGINES_MAX;
-
 	lockdep_assert_held(&dam_lock);
-	while (i && !engines[i - 1])
-		i--;
-	return i;
+	return engine_limit;
 }
 
 u64 dam_engine_capacity(const struct dam_engine *e)
