@@ -83,7 +83,7 @@ all_masks_after_unload_are_those_before_load() {
 
 	modprobe dma_affinity
 	put MAX_MOVES 1000
-	moves_come 20 "${load_pids[@]:0:2}"
+	moves_come 20 2
 	poll_until 30 narrowed_now "$worker" || put MAX_MOVES 0
 	tell storm > /dev/null
 	poll_until 30 children_are 20

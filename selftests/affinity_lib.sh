@@ -223,13 +223,13 @@ is_moved() {
 	return 1
 }
 
-# moves_come N PID...: so many moves are made. The scheduler spreads threads as it
-# likes, and then there is nothing to move: these processes, of no mask of their
-# own, are put back on node 0 again and again, in the way of gets_moved.
+# moves_come N LOADS: so many moves are made. The scheduler spreads threads as it
+# likes, and then there is nothing to move: so many of the first loads, of no mask of
+# their own, are put back on node 0 again and again, in the way of gets_moved.
 moves_come() {
 	local end=$((SECONDS + 60)) moves=$1 holdoff pid
 
-	shift
+	set -- "${load_pids[@]:0:$2}"
 	holdoff=$(get HOLDOFF)
 	put HOLDOFF 0
 	group_create start 0-1

@@ -216,7 +216,7 @@ others_may_not_read_tables() {
 make_history() {
 	put MAX_MOVES 1000
 	load --threads 16 --depth 1 --size 32K --start-cpus 0-1
-	moves_come 4 "${load_pids[@]}"
+	moves_come 4 1
 	put MODE monitor
 }
 

@@ -91,7 +91,7 @@ figure_is() {
 # from CONTEXT BUCKET: all that is submitted there lands in that file.
 from() {
 	engine_for memcpy
-	charged memcpy ops=200 size=4096 context=$1
+	charged memcpy ops=200 size=4096 context="$1"
 	counted bytes "$2"
 }
 

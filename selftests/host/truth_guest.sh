@@ -43,9 +43,9 @@ look() {
 		"$(cat $engine/truth_latency_ns)"
 }
 
-# compare NAME STYLE: the means between two looks on stdin.
+# compare: the means between two looks on stdin.
 compare() {
-	awk -v name="$1" -v style="$2" '
+	awk -v name="$name" -v style="$style" '
 		{ for (i = 1; i <= NF; i++) { d[i] = $i - last[i]; last[i] = $i } }
 		END {
 			row = name " " style " %s %.4f %.4f\n"
@@ -57,17 +57,17 @@ compare() {
 
 # measure NAME STYLE LOAD...: with dmaaff-load as told.
 measure() {
-	local name=$1 style=$2
-
+	name=$1
+	style=$2
 	shift 2
 	dmaaff-load --json --cpus 0-3 --seconds 100 "$@" > /tmp/load &
 	sleep 3
 	look > /tmp/looks
 	sleep 10
 	look >> /tmp/looks
-	compare "$name" "$style" < /tmp/looks
+	compare < /tmp/looks
 	echo "$name $style capacity_bps $(cat "$figures/capacity_bps" 2> /dev/null || echo 0) $speed"
-	same_bytes "$name" "$style"
+	same_bytes
 	kill -INT $!
 	wait $! || true
 	# The last submissions are folded when somebody asks, at the latest.
@@ -77,7 +77,7 @@ measure() {
 	done
 }
 
-# same_bytes NAME STYLE: of all its threads together that differ, at a moment when they
+# same_bytes: of all its threads together that differ, at a moment when they
 # do nothing, but soon enough for the tick not to have forgotten them.
 same_bytes() {
 	kill -STOP $!
@@ -85,7 +85,7 @@ same_bytes() {
 	tr -s ' ' < $aff/threads > /tmp/threads
 	cat $engine/truth_threads > /tmp/truths
 	kill -CONT $!
-	awk -v row="$1 $2 threads_wrong" '
+	awk -v row="$name $style threads_wrong" '
 		FNR == NR { bytes[$1] = $2; next }
 		FNR > 1 && $1 in bytes { n++; wrong += bytes[$1] != $4 }
 		END { print row, n ? wrong : "none", 0 }' /tmp/truths /tmp/threads
