@@ -139,6 +139,15 @@ has_children() {
 	[[ ${#children[@]} -eq $2 ]]
 }
 
+# The tick is awake, and knows them.
+jobs_are_known() {
+	local job
+
+	for job in "${jobs[@]}"; do
+		[[ -n $(column "$job" 4) ]] || return
+	done
+}
+
 jobs_stop() {
 	kill -KILL "$fio" "${jobs[@]}" 2> /dev/null || :
 	wait "$fio" 2> /dev/null || :
@@ -234,6 +243,7 @@ report ticks_of_a_quiet_drive $(($(get stats/ticks) - before))
 
 # Eight jobs are told apart. While they are stopped nothing is on its way.
 jobs_start 8
+until_true jobs_are_known
 off=0
 for turn in first second; do
 	sleep 0.3
@@ -278,6 +288,7 @@ done
 sleep 0.5
 moves=$(get stats/moves)
 jobs_start 1
+until_true jobs_are_known
 ticks=$(($(get stats/ticks) + 100))
 until_true ticks_pass $ticks
 report moved_to_busy_cpus $(($(get stats/moves) - moves))
@@ -302,6 +313,7 @@ for nic in "${nics[@]}"; do
 	nic_before[${nic#eth}]=$(count "$nic")
 done
 jobs_start 1
+until_true jobs_are_known
 coproc sender { send; }
 sender_pid=$!
 read -r _ <&"${sender[0]}"
