@@ -150,8 +150,8 @@ static __always_inline void wake_if_asleep(void)
 }
 
 /* @desc: NULL where the result is not seen. */
-static noinline void charge(struct dma_chan *chan, enum dam_kind kind,
-				   u64 len, const void *desc)
+static noinline void charge(struct dma_chan *chan, enum dam_kind kind, u64 len,
+			    const void *desc)
 {
 	struct dam_channel *ch;
 	struct dam_slot *s;

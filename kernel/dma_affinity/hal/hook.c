@@ -182,11 +182,10 @@ static void arm_entry(struct dam_hook *h)
 
 static void disarm_entry(struct dam_hook *h)
 {
-	if (h->armed == ARMED_FTRACE) {
+	if (h->armed == ARMED_FTRACE)
 		dam_ftrace_disarm(&h->ops);
-	} else if (h->armed == ARMED_KPROBE) {
+	else if (h->armed == ARMED_KPROBE)
 		unregister_kprobe(&h->kp);
-	}
 }
 
 /*
