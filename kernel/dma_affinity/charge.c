@@ -175,7 +175,7 @@ static noinline void charge(struct dma_chan *chan, enum dam_kind kind, u64 len,
 			goto drop;
 		}
 	}
-	depth = dam_channel_sample(ch, true);
+	depth = dam_channel_sample(ch, len);
 	if (desc)
 		dam_preps_returned(&ch->preps, key, &s->count, desc, len);
 	else
@@ -214,6 +214,7 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	struct dam_slot *s;
 	dma_cookie_t cookie, completed;
 	unsigned long flags;
+	u64 now;
 
 	if (unlikely(trace_dma_submit_enabled() || dam_clock_is_slow() ||
 		     (preempt_count() & NOT_IN_TASK)))
@@ -226,12 +227,18 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	/* As in dam_channel_sample(). */
 	completed = smp_load_acquire(&chan->completed_cookie);
 	cookie = READ_ONCE(chan->cookie);
+	now = get_cycles();
 	if (unlikely(!s || s->key != key || !(s->kinds & BIT(kind)) ||
-		     !dam_preps_is_simple(&ch->preps, cookie)))
+		     !dam_preps_is_simple(&ch->preps, cookie) ||
+		     !dam_load_is_sane(&ch->load, now, cookie, completed)))
 		goto not_locked;
 	dam_preps_next(&ch->preps, cookie, key, &s->count, kind, len,
 		       cookie - completed);
-	dam_load_sample(&ch->load, get_cycles(), cookie, completed, true);
+	dam_load_submit(&ch->load);
+	dam_load_look(&ch->load, now, cookie, completed);
+	dam_load_prepare(&ch->load, dam_channel_weight(len));
+	if (unlikely(dam_load_surprises(&ch->load, now, cookie - completed)))
+		dam_load_correct(&ch->load, cookie - completed);
 	dam_channel_unlock(ch);
 	local_irq_restore(flags);
 	return true;

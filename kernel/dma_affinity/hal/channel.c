@@ -7,6 +7,8 @@
 
 /* What was prepared before its hook was armed is submitted within. */
 #define ARMED_NS	NSEC_PER_SEC
+/* A look after more than this says nothing of the time before it. */
+#define RECENT_NS	(NSEC_PER_SEC / 8)
 
 struct hlist_head dam_channels[BIT(DAM_CHANNEL_BITS)];
 
@@ -53,13 +55,25 @@ dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
 	return ch->gone;
 }
 
+/* What completed, in the order that tells what is in flight. */
+static dma_cookie_t look(struct dam_channel *ch, dma_cookie_t *cookie)
+{
+	dma_cookie_t completed = smp_load_acquire(&ch->chan->completed_cookie);
+
+	*cookie = READ_ONCE(ch->chan->cookie);
+	if (unlikely(ch->gone))
+		completed = dam_channel_survivor(ch, *cookie, completed);
+	dam_preps_settle(&ch->preps, *cookie);
+	return completed;
+}
+
 void dam_channel_terminate(struct dam_channel *ch)
 {
-	dma_cookie_t cookie;
+	dma_cookie_t cookie, completed = look(ch, &cookie);
 
-	dam_channel_sample(ch, false);
-	cookie = ch->preps.seen;
-	dam_load_reset(&ch->load, dam_clock(), cookie, cookie);
+	dam_load_tick(&ch->load, dam_clock(), cookie, completed, false);
+	dam_load_abort(&ch->load);
+	dam_load_reset(&ch->load, ch->load.last, cookie, cookie);
 	ch->gone = cookie;
 	ch->slot = NULL;
 	ch->cyclic = 0;
@@ -79,7 +93,7 @@ void dam_channel_settle(struct dam_channel *ch)
 static bool is_cyclic(const struct dam_channel *ch)
 {
 	return ch->cyclic && ch->preps.seen - ch->cyclic >= 0 &&
-	       ch->load.last_completed - ch->cyclic < 0;
+	       ch->load.completed - ch->cyclic < 0;
 }
 
 /* Submissions that nobody prepared in our sight were lost, or came before. */
@@ -97,37 +111,40 @@ static void take_unseen(struct dam_channel *ch, u32 unseen, u64 now_ns)
 
 u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 {
-	struct dam_load got;
+	bool recent = now_ns - ch->taken_ns < RECENT_NS;
+	dma_cookie_t cookie, completed;
+	struct dam_load got, *l = &ch->load;
 	unsigned long flags;
 	bool unclear, cyclic;
 	u32 depth, unseen;
 
+	ch->taken_ns = now_ns;
 	local_irq_save(flags);
 	dam_channel_lock(ch);
-	depth = dam_channel_sample(ch, false);
+	completed = look(ch, &cookie);
+	depth = dam_load_tick(l, dam_clock(), cookie, completed, recent);
 	cyclic = is_cyclic(ch);
 	unclear = dam_preps_tick(&ch->preps);
 	unseen = ch->preps.unseen;
 	ch->preps.unseen = 0;
-	got = ch->load;
-	ch->load.busy = 0;
-	ch->load.depth = 0;
-	ch->load.full = 0;
-	ch->load.full_ops = 0;
-	ch->load.completed = 0;
-	if (got.full_ops)
-		ch->load.service = div64_u64(got.full, got.full_ops);
+	got = *l;
+	/* What turned out to be too much is made up for later. */
+	l->busy = min_t(s64, l->busy, 0);
+	l->depth = min_t(s64, l->depth, 0);
+	l->full = 0;
+	l->full_ops = 0;
+	l->done = 0;
 	dam_channel_unlock(ch);
 	local_irq_restore(flags);
 
 	take_unseen(ch, unseen, now_ns);
 	r->in_flight += depth;
-	r->completed += got.completed;
+	r->completed += got.done;
 	if (cyclic) {
 		r->unknown = true;
 	} else {
-		r->busy_ns += dam_clock_to_ns(got.full + got.busy);
-		r->depth_ns += dam_clock_to_ns(got.depth);
+		r->busy_ns += dam_clock_to_ns(max_t(s64, got.busy, 0));
+		r->depth_ns += dam_clock_to_ns(max_t(s64, got.depth, 0));
 		r->full_ns += dam_clock_to_ns(got.full);
 		r->full_ops += got.full_ops;
 	}

@@ -37,6 +37,7 @@
  *	complete
  * @cyclic: the cookie of a cyclic transfer, which does not complete, 0 none
  * @kinds: bits of enum dam_kind, of preps seen
+ * @taken_ns: when the tick looked last, dam_lock
  * @armings: how often hooks had been armed when the tick looked, dam_lock
  * @armed_ns: when it saw that they had been, dam_lock
  */
@@ -53,6 +54,7 @@ struct dam_channel {
 	dma_cookie_t gone;
 	dma_cookie_t cyclic;
 	u32 kinds;
+	u64 taken_ns;
 	u32 armings;
 	u64 armed_ns;
 };
@@ -120,18 +122,23 @@ static __always_inline void dam_channel_unlock(struct dam_channel *ch)
 	clear_bit_unlock(0, &ch->lock);
 }
 
+/* Of a transfer, for the price of a byte: there is more to one than its bytes. */
+static __always_inline u32 dam_channel_weight(u64 len)
+{
+	return (u32)len + 64;
+}
+
 dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
 				  dma_cookie_t completed);
 
 /**
  * dam_channel_sample() - account for what happened since the last sample
  * @ch: the channel, locked
- * @submitting: a submission is about to be made
+ * @len: bytes of a transfer that is about to be submitted
  *
  * Return: transfers in flight.
  */
-static __always_inline u32 dam_channel_sample(struct dam_channel *ch,
-					      bool submitting)
+static __always_inline u32 dam_channel_sample(struct dam_channel *ch, u64 len)
 {
 	/* In this order: what completed was submitted. */
 	dma_cookie_t completed = smp_load_acquire(&ch->chan->completed_cookie);
@@ -141,7 +148,7 @@ static __always_inline u32 dam_channel_sample(struct dam_channel *ch,
 		completed = dam_channel_survivor(ch, cookie, completed);
 	dam_preps_settle(&ch->preps, cookie);
 	return dam_load_sample(&ch->load, dam_clock(), cookie, completed,
-			       submitting);
+			       dam_channel_weight(len));
 }
 
 /**

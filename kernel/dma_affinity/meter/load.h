@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Load from cookies: how long a channel was busy, and with how much in
- * flight, of what its two cookies say at each sample.
+ * Load from cookies: how long a channel was busy, and with how much in flight.
+ *
+ * Submissions are seen when they happen, completions only where somebody looks.
+ * So each submission is taken to complete when an engine that serves in order
+ * would be done with it, by the price of a byte that was learned, and each look
+ * corrects that: what has completed was done sooner, what has not later. Looks at
+ * moments that have nothing to do with the load (ticks) show by how much depth and
+ * busy time were off on the average; that is made good.
  */
 #ifndef DAM_METER_LOAD_H
 #define DAM_METER_LOAD_H
@@ -15,99 +21,147 @@
 #include "native.h"
 #endif
 
+/* Transfers whose completion is kept; a power of two. */
+#define DAM_LOAD_KEPT	16
+
 /**
- * struct dam_load - one channel's
- * @last: when it was sampled last, in the caller's units of time
- * @last_completed: completed cookie then
- * @last_depth: transfers in flight then, the one being prepared included
- * @service: what an operation takes, 0 unknown
- * @busy: time in which it worked, but for @full, accumulated; as all below,
+ * struct dam_load - one channel's; times are in the caller's units
+ * @last: when it was sampled last
+ * @ticked: when dam_load_tick() was called last
+ * @cookie: of the latest submission then
+ * @completed: of the latest completion then
+ * @len: bytes of the transfer that was about to be submitted then
+ * @mean: mean bytes of a transfer
+ * @run: transfers since it was idle, or looked at with surprise
+ * @bytes: of what was prepared since dam_load_tick()
+ * @preps: @cookie then
+ * @latest: of @fin
+ * @at: index of the latest of @fin
+ * @price_q16: time a byte takes
+ * @full: time throughout which work was waiting, accumulated; as all below,
  *	whoever reads it sets it to 0
- * @depth: integral of transfers in flight over time
- * @full: part of the time that had work waiting throughout
  * @full_ops: operations completed in @full
- * @completed: operations completed
+ * @done: operations completed
+ * @busy: time in which it worked; may fall below 0, to be made up later
+ * @depth: integral of transfers in flight over time; likewise
+ * @fin: when the latest transfers complete, not descending
  */
 struct dam_load {
 	u64 last;
-	s32 last_completed;
-	u32 last_depth;
-	u64 service;
-	u64 busy;
-	u64 depth;
+	u64 ticked;
+	s32 cookie;
+	s32 completed;
+	u32 len;
+	u32 mean;
+	u32 run;
+	u32 at;
+	s32 preps;
+	u64 bytes;
+	u64 latest;
+	u64 price_q16;
 	u64 full;
 	u32 full_ops;
-	u32 completed;
+	u32 done;
+	s64 busy;
+	s64 depth;
+	u64 fin[DAM_LOAD_KEPT];
 };
 
 /* A backward jump, or an absurd advance, is a channel acquired anew. */
 #define DAM_ADVANCE_MAX	0x1000000
 
+void dam_load_correct(struct dam_load *l, u32 depth);
+void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed);
+
+/* One was submitted since the last sample, which was for it. */
+static inline void dam_load_submit(struct dam_load *l)
+{
+	u64 cost = l->len * l->price_q16 >> 16;
+	u64 fin = l->latest;
+
+	if (fin <= l->last) {
+		fin = l->last;
+		l->run = 0;
+	}
+	fin += cost;
+	l->run++;
+	l->busy += cost;
+	l->depth += fin - l->last;
+	l->latest = fin;
+	l->fin[++l->at % DAM_LOAD_KEPT] = fin;
+}
+
+/* The rest of a sample, but for the look whether all is as expected. */
+static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
+				 s32 completed)
+{
+	/* If any is left none was missing: submissions come at samples. */
+	if (cookie != completed) {
+		l->full += now - l->last;
+		l->full_ops += completed - l->completed;
+	}
+	l->done += completed - l->completed;
+	l->last = now;
+	l->cookie = cookie;
+	l->completed = completed;
+}
+
+static inline void dam_load_prepare(struct dam_load *l, u32 len)
+{
+	l->len = len;
+	l->bytes += len;
+}
+
+/* One more, or one less, will come right by itself; idle is idle. */
+static inline bool dam_load_surprises(const struct dam_load *l, u64 now,
+				      u32 depth)
+{
+	if (!depth)
+		return l->latest > now;
+	return l->latest <= now ||
+	       (depth < DAM_LOAD_KEPT - 1 &&
+		l->fin[(l->at - depth - 1) % DAM_LOAD_KEPT] > now);
+}
+
+/* Neither a step of the clock, nor a channel acquired anew. */
+static inline bool dam_load_is_sane(const struct dam_load *l, u64 now,
+				    s32 cookie, s32 completed)
+{
+	return ((u32)(cookie - completed) | (u32)(completed - l->completed) |
+		(u32)(cookie - l->cookie)) <= DAM_ADVANCE_MAX &&
+	       (s64)(now - l->last) >= 0;
+}
+
 /**
- * dam_load_sample() - account the time since the last sample
+ * dam_load_sample() - account for what was submitted and completed
  * @l: the channel's
  * @now: the time, in any unit
  * @cookie: of the latest submission
  * @completed: of the latest completion
- * @submitting: one more is about to be in flight
- *
- * A channel is sampled at each submission and at each tick, so between two
- * samples nothing was submitted: work in flight only shrank. If some is left
- * at the end, the engine worked all the time. If none is, it worked for as
- * long as the operations completed since then take.
+ * @len: bytes of the transfer that is about to be submitted
  *
  * Return: transfers in flight.
  */
-static inline u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie,
-				  s32 completed, bool submitting)
-{
-	u32 depth = cookie - completed;
-	u32 done = completed - l->last_completed;
-	u64 dt = now - l->last;
-
-	if (unlikely((depth | done) > DAM_ADVANCE_MAX)) {
-		depth = depth > DAM_ADVANCE_MAX ? 0 : depth;
-		done = 0;
-		l->last_depth = 0;
-	}
-	/* Another CPU's clock may be behind: never go back. */
-	if (unlikely((s64)dt < 0))
-		dt = 0;
-	l->last += dt;
-	if (l->last_depth) {
-		if (depth) {
-			l->full += dt;
-			l->full_ops += done;
-			l->depth += dt * (l->last_depth + depth) / 2;
-		} else if (likely(done)) {
-			if (unlikely(dt < l->service * done || !l->service))
-				l->service = div64_u64(dt, done);
-			else
-				l->service += (l->service >> 8) + 1;
-			dt = min_t(u64, dt, done * l->service);
-			l->busy += dt;
-			l->depth += dt * (l->last_depth + 1) / 2;
-		}
-	}
-	l->completed += done;
-	l->last_completed = completed;
-	l->last_depth = depth + submitting;
-	return depth;
-}
+u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
+		    u32 len);
 
 /**
- * dam_load_reset() - begin anew; what was accumulated stays
+ * dam_load_tick() - learn from a look that has nothing to do with the load
  * @l: the channel's
  * @now: the time
  * @cookie: of the latest submission
  * @completed: of the latest completion
+ * @one_of_many: it speaks for the time since the one before, which is not long ago
+ *
+ * Return: transfers in flight.
  */
-static inline void dam_load_reset(struct dam_load *l, u64 now, s32 cookie,
-				  s32 completed)
-{
-	l->last = now;
-	l->last_completed = completed;
-	l->last_depth = max_t(s32, cookie - completed, 0);
-}
+u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
+		  bool one_of_many);
+
+/**
+ * dam_load_abort() - nothing of what is in flight will complete
+ * @l: the channel's, just sampled
+ */
+void dam_load_abort(struct dam_load *l);
 
 #endif

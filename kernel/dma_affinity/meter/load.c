@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
+
+#include "load.h"
+
+/* How much of an error upwards, and downwards, is believed at a time. */
+#define LEARN_UP	1
+#define LEARN_DOWN	2
+/* What is found past its time may be done in this part of a mean transfer. */
+#define SOON		16
+/* This part of the time since the last tick must have had work waiting... */
+#define FULL_PART(dt)	((dt) - (dt) / 16)
+/* ...and so many operations completed, to say what one takes. */
+#define FULL_OPS	8
+static u64 *fin_at(struct dam_load *l, u32 back)
+{
+	return &l->fin[(l->at - back) % DAM_LOAD_KEPT];
+}
+
+static u64 mean_cost(const struct dam_load *l)
+{
+	return l->mean * l->price_q16 >> 16;
+}
+
+/* Several were prepared before one was submitted. */
+static void submit_several(struct dam_load *l, u32 n)
+{
+	u64 cost = mean_cost(l), fin = *fin_at(l, 0);
+
+	if (fin <= l->last) {
+		fin = l->last;
+		l->run = 0;
+	}
+	l->run += n;
+	l->busy += n * cost;
+	/* All but the latest are not kept. */
+	l->depth += n * (fin - l->last) + (u64)n * (n + 1) / 2 * cost;
+	if (n > DAM_LOAD_KEPT) {
+		fin += (n - DAM_LOAD_KEPT) * cost;
+		n = DAM_LOAD_KEPT;
+	}
+	for (; n; n--) {
+		fin += cost;
+		l->fin[++l->at % DAM_LOAD_KEPT] = fin;
+	}
+	l->latest = fin;
+}
+
+/* How many are in flight at the last sample, if all is as expected. */
+static u32 expected(struct dam_load *l)
+{
+	u32 n = 0;
+
+	while (n < DAM_LOAD_KEPT && *fin_at(l, n) > l->last)
+		n++;
+	if (n == DAM_LOAD_KEPT && mean_cost(l))
+		n += div64_u64(*fin_at(l, n - 1) - l->last, mean_cost(l));
+	return n;
+}
+
+static void learn_price(struct dam_load *l, s64 error)
+{
+	s64 cost = mean_cost(l), old = cost;
+
+	if (!l->run || !l->mean)
+		return;
+	cost += div64_s64(error, (s64)l->run *
+				 (error < 0 ? LEARN_DOWN : LEARN_UP));
+	cost = max_t(s64, cost, old / 2);
+	l->price_q16 = div64_u64((u64)cost << 16, l->mean);
+}
+
+/* The latest @n complete later by @error, or sooner, but none in the past. */
+static void shift(struct dam_load *l, u32 n, s64 error)
+{
+	u64 before = max_t(u64, *fin_at(l, 0), l->last);
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		u64 *fin = fin_at(l, i);
+		u64 old = max_t(u64, *fin, l->last);
+		u64 to = max_t(s64, *fin + error, l->last);
+
+		l->depth += to - old;
+		*fin = to;
+	}
+	l->latest = *fin_at(l, 0);
+	l->busy += max_t(u64, l->latest, l->last) - before;
+}
+
+/**
+ * dam_load_correct() - as many are in flight as are seen
+ * @l: the channel's, just sampled
+ * @depth: transfers in flight
+ */
+void dam_load_correct(struct dam_load *l, u32 depth)
+{
+	u32 n = expected(l);
+	s64 error;
+
+	if (n == depth || min_t(u32, n, depth) >= DAM_LOAD_KEPT)
+		return;
+	if (n > depth) {
+		/* The first that is not there any more is done by now. */
+		error = l->last - *fin_at(l, depth);
+		shift(l, min_t(u32, n, DAM_LOAD_KEPT), error);
+	} else {
+		/* The first that is still there will be done soon. */
+		n = min_t(u32, depth, DAM_LOAD_KEPT);
+		error = l->last - *fin_at(l, n - 1) + mean_cost(l) / SOON + 1;
+		shift(l, n, error);
+	}
+	learn_price(l, error);
+	l->run = depth;
+}
+
+static u32 advance(struct dam_load *l, u64 now, s32 cookie, s32 completed)
+{
+	u32 depth = cookie - completed;
+	u32 submitted = cookie - l->cookie;
+
+	if (!dam_load_is_sane(l, now, cookie, completed)) {
+		dam_load_reset(l, max_t(u64, now, l->last), cookie, completed);
+		return depth > DAM_ADVANCE_MAX ? 0 : depth;
+	}
+	if (submitted == 1)
+		dam_load_submit(l);
+	else if (submitted)
+		submit_several(l, submitted);
+	dam_load_look(l, now, cookie, completed);
+	return depth;
+}
+
+u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
+		    u32 len)
+{
+	u32 depth = advance(l, now, cookie, completed);
+
+	dam_load_prepare(l, len);
+	if (dam_load_surprises(l, l->last, depth))
+		dam_load_correct(l, depth);
+	return depth;
+}
+
+static void learn_mean(struct dam_load *l)
+{
+	u32 ops = l->cookie - l->preps;
+
+	if (ops && ops < DAM_ADVANCE_MAX) {
+		u32 mean = min_t(u64, div64_u64(l->bytes, ops), S32_MAX);
+
+		l->mean = l->mean ? (3ULL * l->mean + mean) / 4 : mean;
+	}
+	l->preps = l->cookie;
+	l->bytes = 0;
+}
+
+static void learn_full(struct dam_load *l, u64 dt, u64 full, u32 ops)
+{
+	if (full >= FULL_PART(dt) && ops >= FULL_OPS && l->mean)
+		l->price_q16 = div64_u64(div64_u64(full, ops) << 16, l->mean);
+}
+
+u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
+		  bool one_of_many)
+{
+	u64 dt = now - l->ticked;
+	u32 depth, n;
+	bool busy;
+
+	depth = advance(l, now, cookie, completed);
+	learn_mean(l);
+	n = expected(l);
+	busy = *fin_at(l, 0) > l->last;
+	l->ticked = now;
+	if (one_of_many) {
+		l->depth += ((s64)depth - n) * (s64)dt;
+		l->busy += ((s64)!!depth - busy) * (s64)dt;
+	}
+	dam_load_correct(l, depth);
+	learn_full(l, dt, l->full, l->full_ops);
+	return depth;
+}
+
+void dam_load_abort(struct dam_load *l)
+{
+	shift(l, min_t(u32, expected(l), DAM_LOAD_KEPT), S32_MIN);
+}
+
+/**
+ * dam_load_reset() - begin anew; what was accumulated and learned stays
+ * @l: the channel's
+ * @now: the time
+ * @cookie: of the latest submission
+ * @completed: of the latest completion
+ */
+void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed)
+{
+	l->last = now;
+	l->cookie = cookie;
+	l->completed = completed;
+	l->run = 0;
+	l->latest = 0;
+	memset(l->fin, 0, sizeof(l->fin));
+}
