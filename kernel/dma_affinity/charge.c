@@ -203,11 +203,13 @@ out:
 /*
  * What charge() does, for the thread that used the channel last and submitted
  * what it had prepared. It calls nothing, and so costs half.
+ * @desc as of charge().
  *
  * Return: false if it is not so; nothing was done then.
  */
 static __always_inline bool charge_fast(struct dma_chan *chan,
-					enum dam_kind kind, u64 len)
+					enum dam_kind kind, u64 len,
+					const void *desc)
 {
 	struct task_struct *key = current;
 	struct dam_channel *ch;
@@ -232,8 +234,8 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 		     !dam_preps_is_simple(&ch->preps, cookie) ||
 		     !dam_load_is_sane(&ch->load, now, cookie, completed)))
 		goto not_locked;
-	dam_preps_next(&ch->preps, cookie, key, &s->count, kind, len,
-		       cookie - completed);
+	dam_preps_next(&ch->preps, cookie, key, &s->count, desc,
+		       desc ? 0 : kind, len, desc ? 0 : cookie - completed);
 	dam_load_submit(&ch->load);
 	dam_load_look(&ch->load, now, cookie, completed);
 	dam_load_prepare(&ch->load, dam_channel_weight(len));
@@ -252,7 +254,7 @@ not:
 
 void dam_charge_prep(struct dma_chan *chan, enum dam_kind kind, u64 len)
 {
-	if (charge_fast(chan, kind, len))
+	if (charge_fast(chan, kind, len, NULL))
 		wake_if_asleep();
 	else
 		charge(chan, kind, len, NULL);
@@ -265,7 +267,7 @@ void notrace dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
 	struct dma_chan *chan = (struct dma_chan *)dam_ftrace_arg(fregs, 0);
 	u64 len = dam_ftrace_arg(fregs, 3);
 
-	if (charge_fast(chan, DAM_KIND_MEMCPY, len))
+	if (charge_fast(chan, DAM_KIND_MEMCPY, len, NULL))
 		wake_if_asleep();
 	else
 		charge(chan, DAM_KIND_MEMCPY, len, NULL);
@@ -301,7 +303,10 @@ void dam_charge_device(struct dam_channel *ch, size_t len)
 void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
 			 const void *desc)
 {
-	charge(chan, kind, len, desc);
+	if (charge_fast(chan, kind, len, desc))
+		wake_if_asleep();
+	else
+		charge(chan, kind, len, desc);
 }
 
 void dam_charge_terminate(struct dma_chan *chan)

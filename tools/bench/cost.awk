@@ -23,7 +23,7 @@ function of(k, key)
 }
 
 END {
-	printf "%-62s", "instructions, or bytes"
+	printf "%-62s", "instructions added, or bytes"
 	for (k = 1; k <= kernels; k++)
 		printf " %12s", kernel[k]
 	printf " %12s\n", "bar"

@@ -77,10 +77,11 @@ added()
 	rmmod dma_bench
 }
 
+# Is the device an engine by now?
 watched_pci()
 {
 	measure map_pci > /dev/null
-	ls $aff/engines | grep -q '^0000:'
+	[ -n "$(find $aff/engines -name '0000:*')" ]
 }
 
 submissions()

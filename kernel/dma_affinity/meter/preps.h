@@ -114,10 +114,10 @@ static inline bool dam_preps_is_simple(const struct dam_preps *p, s32 cookie)
 	return p->n == 1 && !p->owed && !p->credit && cookie == p->seen + 1;
 }
 
-/* dam_preps_settle() and dam_preps_push() where that is so. */
+/* dam_preps_settle() and dam_preps_push() or _returned() where that is so. */
 static inline void dam_preps_next(struct dam_preps *p, s32 cookie,
 				  const void *who, struct dam_count *count,
-				  u8 kind, u64 len,
+				  const void *desc, u8 kind, u64 len,
 				  u32 depth)
 {
 	struct dam_prep *prep = &p->prep[0];
@@ -125,8 +125,8 @@ static inline void dam_preps_next(struct dam_preps *p, s32 cookie,
 	dam_count_add(prep->count, prep->len, 1);
 	p->seen = cookie;
 	*prep = (struct dam_prep) {
-		.who = who, .count = count, .kind = kind, .len = len,
-		.depth = depth,
+		.who = who, .count = count, .desc = desc, .len = len,
+		.depth = depth, .kind = kind,
 	};
 }
 
