@@ -20,6 +20,8 @@
 #define COOKIE_FIRST	1
 /* Ticks, after which a prep will hardly be submitted any more. */
 #define AGE_MAX		100
+/* And after which a batch will hardly go on being submitted. */
+#define SPARE_AGE_MAX	2
 
 static void prep_remove(struct dam_preps *p, u32 i)
 {
@@ -48,6 +50,7 @@ static void prep_discard(struct dam_preps *p, u32 at)
 		spare = p->spare[i];
 	spare.bytes += prep->len;
 	spare.n++;
+	p->spare_age = 0;
 	memmove(&p->spare[1], &p->spare[0], i * sizeof(spare));
 	p->spare[0] = spare;
 	prep_remove(p, at);
@@ -71,6 +74,7 @@ static u32 take_spares(struct dam_preps *p, u32 n)
 		s->bytes -= bytes;
 		s->n -= some;
 		taken += some;
+		p->spare_age = 0;
 	}
 	return taken;
 }
@@ -246,7 +250,8 @@ bool dam_preps_tick(struct dam_preps *p)
 	if (!p->n && !p->owed) {
 		p->unseen += p->credit - take_spares(p, p->credit);
 		p->credit = 0;
-		memset(p->spare, 0, sizeof(p->spare));
+		if (++p->spare_age > SPARE_AGE_MAX)
+			memset(p->spare, 0, sizeof(p->spare));
 	}
 	return unclear;
 }

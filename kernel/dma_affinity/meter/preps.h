@@ -68,7 +68,7 @@ struct dam_spare {
 	u32 n;
 };
 
-#define DAM_SPARES	4
+#define DAM_SPARES	8
 
 /**
  * struct dam_preps - those of one channel, in the order of their calls
@@ -82,6 +82,7 @@ struct dam_spare {
  * @refused: of late, how many were not submitted
  * @outer: bits of kinds of which one was seen to call a prep of another kind
  * @owed_age: how often dam_preps_tick() has seen @owed
+ * @spare_age: how many have passed since @spare was of use
  * @prep: oldest first
  * @spare: latest first
  */
@@ -95,6 +96,7 @@ struct dam_preps {
 	u32 refused;
 	u32 outer;
 	u32 owed_age;
+	u32 spare_age;
 	struct dam_prep prep[DAM_PREPS];
 	struct dam_spare spare[DAM_SPARES];
 };
@@ -111,7 +113,7 @@ void dam_preps_settle_slow(struct dam_preps *p, s32 cookie);
 /* One transfer was prepared, and that was submitted. */
 static inline bool dam_preps_is_simple(const struct dam_preps *p, s32 cookie)
 {
-	return p->n == 1 && !p->owed && !p->credit && cookie == p->seen + 1;
+	return p->n == 1 && !p->owed && !p->credit && cookie - 1 == p->seen;
 }
 
 /* dam_preps_settle() and dam_preps_push() or _returned() where that is so. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What policy/ needs of the kernel's headers, for native builds.
+ * What policy/ and meter/ need of the kernel's headers, for native builds.
  *
- * Only names that policy/ uses, with the kernel's meaning. The kernel build
+ * Only names that they use, with the kernel's meaning. The kernel build
  * never includes this file.
  */
 #ifndef DAM_NATIVE_H
@@ -26,6 +26,11 @@ typedef long long s64;
 #define U32_MAX		UINT32_MAX
 #define S32_MAX		INT32_MAX
 #define S32_MIN		INT32_MIN
+
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, val)	(*(volatile typeof(x) *)&(x) = (val))
 
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
