@@ -227,7 +227,7 @@ is_moved() {
 # likes, and then there is nothing to move: so many of the first loads, of no mask of
 # their own, are put back on node 0 again and again, in the way of gets_moved.
 moves_come() {
-	local end=$((SECONDS + 60)) moves=$1 holdoff pid
+	local end=$((SECONDS + 120)) moves=$1 holdoff pid
 
 	set -- "${load_pids[@]:0:$2}"
 	holdoff=$(get HOLDOFF)
@@ -242,7 +242,7 @@ moves_come() {
 		for pid; do
 			echo "$pid" > /sys/fs/cgroup/cgroup.procs
 		done
-		poll_until 3 at_least stats/moves "$moves" || :
+		poll_until 1 at_least stats/moves "$moves" || :
 	done
 	put HOLDOFF "$holdoff"
 }

@@ -21,10 +21,10 @@ description() {
 
 files_are_those_described_with_their_modes() {
 	description | awk '
-		/^What:/ { path = $2; sub(".*/dma_affinity/", "", path) }
-		path && match($0, /\(0[0-7]+\)/) {
-			print substr($0, RSTART + 1, RLENGTH - 2), path
-			path = ""
+		/^What:/ { path[++n] = $2; sub(".*/dma_affinity/", "", path[n]) }
+		n && match($0, /\(0[0-7]+\)/) {
+			for (; n; n--)
+				print substr($0, RSTART + 1, RLENGTH - 2), path[n]
 		}' | sort > "$scratch/described"
 	find "$aff" -mindepth 1 ! -type d -printf '0%m %P\n' |
 		sed -E 's|engines/[^/]+|engines/<NAME>|' | sort -u > "$scratch/present"

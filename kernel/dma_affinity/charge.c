@@ -87,6 +87,11 @@ static u32 slot_home(const void *key, const void *ch)
 			 SLOT_BITS);
 }
 
+static struct dam_slot *slot_of(struct dam_count *count)
+{
+	return container_of(count, struct dam_slot, count);
+}
+
 /* Interrupts are off, @ch is locked. */
 static noinline struct dam_slot *slot_get(struct table *t,
 					  struct task_struct *key,
@@ -186,9 +191,6 @@ static noinline void charge(struct dma_chan *chan, enum dam_kind kind, u64 len,
 	}
 	if (unlikely(kind == DAM_KIND_CYCLIC))
 		ch->cyclic = ch->preps.seen + 1;
-	/* charge_fast() does not look at what was terminated. */
-	if (unlikely(ch->gone))
-		ch->slot = NULL;
 	dam_channel_unlock(ch);
 	trace_dma_submit(ch->engine, chan, kind, len);
 	goto out;
@@ -213,7 +215,6 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 {
 	struct task_struct *key = current;
 	struct dam_channel *ch;
-	struct dam_slot *s;
 	dma_cookie_t cookie, completed;
 	unsigned long flags;
 	u64 now;
@@ -225,17 +226,17 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	ch = dam_channel_find(chan);
 	if (unlikely(!ch || test_and_set_bit_lock(0, &ch->lock)))
 		goto not;
-	s = ch->slot;
 	/* As in dam_channel_sample(). */
 	completed = smp_load_acquire(&chan->completed_cookie);
 	cookie = READ_ONCE(chan->cookie);
 	now = get_cycles();
-	if (unlikely(!s || s->key != key || !(s->kinds & BIT(kind)) ||
-		     !dam_preps_is_simple(&ch->preps, cookie) ||
+	if (unlikely(ch->gone ||
+		     !dam_preps_is_simple(&ch->preps, cookie, key) ||
+		     !(slot_of(ch->preps.prep[0].count)->kinds & BIT(kind)) ||
 		     !dam_load_is_sane(&ch->load, now, cookie, completed)))
 		goto not_locked;
-	dam_preps_next(&ch->preps, cookie, key, &s->count, desc,
-		       desc ? 0 : kind, len, desc ? 0 : cookie - completed);
+	dam_preps_again(&ch->preps, cookie, desc, desc ? 0 : kind, len,
+			desc ? 0 : cookie - completed);
 	dam_load_submit(&ch->load);
 	dam_load_look(&ch->load, now, cookie, completed);
 	dam_load_prepare(&ch->load, dam_channel_weight(len));

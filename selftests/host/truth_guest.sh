@@ -11,7 +11,7 @@ sim=/sys/kernel/config/dma_engine_sim
 aff=/sys/kernel/dma_affinity
 engine=$sim/truth
 speed=100000000
-styles=${1:-plain vchan nested}
+styles="plain vchan nested"
 
 # make_engine STYLE [ATTRIBUTE=VALUE]...: it serves both nodes.
 make_engine() {
@@ -94,13 +94,15 @@ same_bytes() {
 modprobe -a dma_engine_sim dma_gate
 modprobe dma_affinity
 for style in $styles; do
-	for percent in 5 20 50 80 95; do
+	[ $style = plain ] && loads="5 20 50 80 95" periods="5 10 20" ||
+		loads=50 periods=10
+	for percent in $loads; do
 		make_engine "$style"
 		measure "load_$percent" "$style" --threads 1 --depth 4 \
 			--size 16K --rate $((speed * percent / 100))
 		remove_engine
 	done
-	for period in 5 10 20; do
+	for period in $periods; do
 		make_engine "$style"
 		measure "every_${period}_ms" "$style" --threads 1 --depth 1 \
 			--size 64K --rate $((65536 * 1000 / period))
@@ -109,7 +111,7 @@ for style in $styles; do
 	make_engine "$style"
 	measure bursts "$style" --threads 3 --depth 8 --size 48K --rate 8M
 	remove_engine
-	make_engine "$style" ring=4
+	make_engine "$style"
 	measure saturated "$style" --threads 4 --depth 4 --size 24K
 	remove_engine
 done

@@ -114,10 +114,9 @@ static void called(struct sim *s, struct thread *t, u8 kind)
 {
 	struct dam_count *count = t->count[t->cpu];
 
-	if (!s->results && dam_preps_is_simple(&s->preps, s->cookie) &&
-	    s->preps.prep[0].who == t) {
-		dam_preps_next(&s->preps, s->cookie, t, count, kind, t->len,
-			       s->in_flight);
+	if (!s->results && dam_preps_is_simple(&s->preps, s->cookie, t)) {
+		dam_preps_again(&s->preps, s->cookie, NULL, kind, t->len,
+				s->in_flight);
 		return;
 	}
 	dam_preps_settle(&s->preps, s->cookie);

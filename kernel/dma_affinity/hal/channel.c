@@ -75,7 +75,6 @@ void dam_channel_terminate(struct dam_channel *ch)
 	dam_load_abort(&ch->load);
 	dam_load_reset(&ch->load, ch->load.last, cookie, cookie);
 	ch->gone = cookie;
-	ch->slot = NULL;
 	ch->cyclic = 0;
 }
 

@@ -30,19 +30,21 @@ static u64 mean_cost(const struct dam_load *l)
 static void submit_several(struct dam_load *l, u32 n)
 {
 	u64 cost = mean_cost(l), fin = *fin_at(l, 0);
+	u32 left_out = 0;
 
 	if (fin <= l->last) {
 		fin = l->last;
-		l->run = 0;
+		l->idle_at = l->at;
 	}
-	l->run += n;
 	l->busy += n * cost;
 	/* All but the latest are not kept. */
 	l->depth += n * (fin - l->last) + (u64)n * (n + 1) / 2 * cost;
-	if (n > DAM_LOAD_KEPT) {
-		fin += (n - DAM_LOAD_KEPT) * cost;
-		n = DAM_LOAD_KEPT;
-	}
+	if (n > DAM_LOAD_KEPT)
+		left_out = n - DAM_LOAD_KEPT;
+	fin += left_out * cost;
+	n -= left_out;
+	/* But they count, for what was learned since it was idle. */
+	l->idle_at -= left_out;
 	for (; n; n--) {
 		fin += cost;
 		l->fin[++l->at % DAM_LOAD_KEPT] = fin;
@@ -65,10 +67,11 @@ static u32 expected(struct dam_load *l)
 static void learn_price(struct dam_load *l, s64 error)
 {
 	s64 cost = mean_cost(l), old = cost;
+	u32 run = l->at - l->idle_at;
 
-	if (!l->run || !l->mean)
+	if (!run || !l->mean)
 		return;
-	cost += div64_s64(error, (s64)l->run *
+	cost += div64_s64(error, (s64)run *
 				 (error < 0 ? LEARN_DOWN : LEARN_UP));
 	cost = max_t(s64, cost, old / 2);
 	l->price_q16 = div64_u64((u64)cost << 16, l->mean);
@@ -115,7 +118,7 @@ void dam_load_correct(struct dam_load *l, u32 depth)
 		shift(l, n, error);
 	}
 	learn_price(l, error);
-	l->run = depth;
+	l->idle_at = l->at - depth;
 }
 
 static u32 advance(struct dam_load *l, u64 now, s32 cookie, s32 completed)
@@ -159,10 +162,22 @@ static void learn_mean(struct dam_load *l)
 	l->bytes = 0;
 }
 
-static void learn_full(struct dam_load *l, u64 dt, u64 full, u32 ops)
+/* Where work is always waiting, the time an operation takes is plain. */
+static void learn_full(struct dam_load *l, u64 dt)
 {
-	if (full >= FULL_PART(dt) && ops >= FULL_OPS && l->mean)
-		l->price_q16 = div64_u64(div64_u64(full, ops) << 16, l->mean);
+	if (l->full < FULL_PART(dt)) {
+		l->learning = 0;
+		l->learning_ops = 0;
+		return;
+	}
+	l->learning += l->full;
+	l->learning_ops += l->full_ops;
+	if (l->learning_ops < FULL_OPS || !l->mean)
+		return;
+	l->price_q16 = div64_u64(div64_u64(l->learning, l->learning_ops) << 16,
+				 l->mean);
+	l->learning = 0;
+	l->learning_ops = 0;
 }
 
 u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
@@ -182,7 +197,7 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 		l->busy += ((s64)!!depth - busy) * (s64)dt;
 	}
 	dam_load_correct(l, depth);
-	learn_full(l, dt, l->full, l->full_ops);
+	learn_full(l, dt);
 	return depth;
 }
 
@@ -203,7 +218,7 @@ void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 	l->last = now;
 	l->cookie = cookie;
 	l->completed = completed;
-	l->run = 0;
+	l->idle_at = l->at;
 	l->latest = 0;
 	memset(l->fin, 0, sizeof(l->fin));
 }

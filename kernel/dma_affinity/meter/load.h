@@ -32,12 +32,14 @@
  * @completed: of the latest completion then
  * @len: bytes of the transfer that was about to be submitted then
  * @mean: mean bytes of a transfer
- * @run: transfers since it was idle, or looked at with surprise
+ * @idle_at: @at when it was idle last, or looked at with surprise
  * @bytes: of what was prepared since dam_load_tick()
  * @preps: @cookie then
  * @latest: of @fin
  * @at: index of the latest of @fin
  * @price_q16: time a byte takes
+ * @learning: like @full, but of several ticks in a row
+ * @learning_ops: like @full_ops, but of several ticks in a row
  * @full: time throughout which work was waiting, accumulated; as all below,
  *	whoever reads it sets it to 0
  * @full_ops: operations completed in @full
@@ -53,13 +55,15 @@ struct dam_load {
 	s32 completed;
 	u32 len;
 	u32 mean;
-	u32 run;
+	u32 idle_at;
 	u32 at;
 	s32 preps;
 	u64 bytes;
 	u64 latest;
 	u64 price_q16;
+	u64 learning;
 	u64 full;
+	u32 learning_ops;
 	u32 full_ops;
 	u32 done;
 	s64 busy;
@@ -81,10 +85,9 @@ static inline void dam_load_submit(struct dam_load *l)
 
 	if (fin <= l->last) {
 		fin = l->last;
-		l->run = 0;
+		l->idle_at = l->at;
 	}
 	fin += cost;
-	l->run++;
 	l->busy += cost;
 	l->depth += fin - l->last;
 	l->latest = fin;
@@ -95,12 +98,14 @@ static inline void dam_load_submit(struct dam_load *l)
 static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
 				 s32 completed)
 {
+	u32 done = completed - l->completed;
+
 	/* If any is left none was missing: submissions come at samples. */
 	if (cookie != completed) {
 		l->full += now - l->last;
-		l->full_ops += completed - l->completed;
+		l->full_ops += done;
 	}
-	l->done += completed - l->completed;
+	l->done += done;
 	l->last = now;
 	l->cookie = cookie;
 	l->completed = completed;

@@ -110,26 +110,28 @@ static inline void dam_count_add(struct dam_count *c, u64 bytes, u32 ops)
 
 void dam_preps_settle_slow(struct dam_preps *p, s32 cookie);
 
-/* One transfer was prepared, and that was submitted. */
-static inline bool dam_preps_is_simple(const struct dam_preps *p, s32 cookie)
+/* One transfer was prepared, by @who, and that was submitted. */
+static inline bool dam_preps_is_simple(const struct dam_preps *p, s32 cookie,
+				       const void *who)
 {
-	return p->n == 1 && !p->owed && !p->credit && cookie - 1 == p->seen;
+	return p->n == 1 && !p->owed && !p->credit && cookie - 1 == p->seen &&
+	       p->prep[0].who == who;
 }
 
 /* dam_preps_settle() and dam_preps_push() or _returned() where that is so. */
-static inline void dam_preps_next(struct dam_preps *p, s32 cookie,
-				  const void *who, struct dam_count *count,
-				  const void *desc, u8 kind, u64 len,
-				  u32 depth)
+static inline void dam_preps_again(struct dam_preps *p, s32 cookie,
+				   const void *desc, u8 kind, u64 len,
+				   u32 depth)
 {
 	struct dam_prep *prep = &p->prep[0];
 
 	dam_count_add(prep->count, prep->len, 1);
 	p->seen = cookie;
-	*prep = (struct dam_prep) {
-		.who = who, .count = count, .desc = desc, .len = len,
-		.depth = depth, .kind = kind,
-	};
+	prep->desc = desc;
+	prep->len = len;
+	prep->depth = depth;
+	prep->kind = kind;
+	prep->age = 0;
 }
 
 /**

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What meter/load.h says of an engine that works in order, in virtual time, beside
+ * what is true: means over ten seconds, sampled as the module does.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "meter/load.h"
+#include "random.h"
+
+#define MS		1000000ULL
+#define SECOND		(1000 * MS)
+#define WARM_NS		(3 * SECOND)
+#define END_NS		(13 * SECOND)
+#define TICK_NS		(10 * MS)
+#define BYTES_A_US	100
+#define LATENCY_NS	1000
+/* Until the cookie says so, and until a submitter has heard of it. */
+#define SEEN_NS		500
+#define HEARD_NS	2000
+#define DEPTH_MAX	64
+
+enum arrival { PERIODIC, POISSON, CLOSED };
+
+/* one load: @burst transfers every @period_ns, or @burst always in flight */
+struct scene {
+	enum arrival arrival;
+	unsigned int burst;
+	u64 period_ns;
+	u32 bytes;
+	bool mixed;
+};
+
+struct figures {
+	double busy;
+	double depth;
+	double latency;
+};
+
+struct engine {
+	struct dam_load load;
+	u64 now;
+	u64 busy_until;
+	u64 fin[1 << 16];	/* of the latest, a ring */
+	unsigned int submitted;
+	unsigned int completed;
+	struct figures truth;
+	u64 ops;
+	u64 done;
+};
+
+static u64 *fin_of(struct engine *e, unsigned int i)
+{
+	return &e->fin[i % (1 << 16)];
+}
+
+static void complete(struct engine *e)
+{
+	while (e->completed < e->submitted &&
+	       *fin_of(e, e->completed) + SEEN_NS <= e->now)
+		e->completed++;
+}
+
+static void submit(struct engine *e, const struct scene *s, struct lab_random *r)
+{
+	u32 bytes = s->bytes;
+	u64 cost;
+
+	if (s->mixed)
+		bytes = lab_random_in(r, 0, 1) ? bytes / 4 : bytes / 4 * 7;
+	dam_load_sample(&e->load, e->now, e->submitted + 1, e->completed + 1,
+			bytes);
+	cost = LATENCY_NS + bytes * 1000ULL / BYTES_A_US;
+	e->busy_until = max_t(u64, e->busy_until, e->now) + cost;
+	*fin_of(e, e->submitted++) = e->busy_until;
+	if (e->now < WARM_NS)
+		return;
+	e->truth.busy += cost;
+	e->truth.depth += e->busy_until - e->now;
+	e->ops++;
+}
+
+static void tick(struct engine *e)
+{
+	dam_load_tick(&e->load, e->now, e->submitted + 1, e->completed + 1,
+		      true);
+	e->load.full = 0;
+	e->load.full_ops = 0;
+	e->done += e->load.done;
+	e->load.done = 0;
+}
+
+static u64 next_arrival(struct engine *e, const struct scene *s, struct lab_random *r,
+			unsigned int *of_burst)
+{
+	switch (s->arrival) {
+	case CLOSED:
+		if (e->submitted < s->burst)
+			return e->now;
+		return *fin_of(e, e->submitted - s->burst) + HEARD_NS;
+	case POISSON:
+		return e->now - log(1 - lab_random_unit(r)) * s->period_ns;
+	case PERIODIC:
+		if (++*of_burst < s->burst)
+			return e->now + HEARD_NS;
+		*of_burst = 0;
+		return e->now - (s->burst - 1) * HEARD_NS + s->period_ns;
+	}
+	return 0;
+}
+
+/* Return: by how much each figure is off, beside the truth in @truth. */
+static struct figures run(const struct scene *s, u64 seed,
+			  struct figures *truth)
+{
+	static struct engine e;
+	struct lab_random r = { seed };
+	u64 next_tick = TICK_NS, next_submit = MS;
+	s64 busy = 0, depth = 0;
+	unsigned int of_burst = 0;
+	bool warm = false;
+	struct figures off;
+
+	memset(&e, 0, sizeof(e));
+	dam_load_reset(&e.load, 0, 1, 1);
+	while (e.now < END_NS) {
+		e.now = max_t(u64, e.now, min_t(u64, next_tick, next_submit));
+		complete(&e);
+		if (!warm && e.now >= WARM_NS) {
+			warm = true;
+			busy = e.load.busy;
+			depth = e.load.depth;
+			e.load.done = 0;
+			e.done = 0;
+		}
+		if (next_submit <= next_tick) {
+			submit(&e, s, &r);
+			next_submit = next_arrival(&e, s, &r, &of_burst);
+		} else {
+			tick(&e);
+			next_tick = e.now + TICK_NS * 3 / 4 +
+				    lab_random_in(&r, 0, TICK_NS / 2);
+		}
+	}
+	truth->busy = e.truth.busy / (e.now - WARM_NS) * 100;
+	truth->latency = e.truth.depth / e.ops;
+	truth->depth = e.truth.depth / (e.now - WARM_NS);
+	off.busy = (double)(e.load.busy - busy) / (e.now - WARM_NS) * 100 -
+		   truth->busy;
+	off.depth = (double)(e.load.depth - depth) / (e.now - WARM_NS) -
+		    truth->depth;
+	off.latency = (double)(e.load.depth - depth) / e.done - truth->latency;
+	return off;
+}
+
+static void meter_is_right(const struct scene *s, const char *name)
+{
+	struct figures off, truth;
+	u64 seed;
+
+	for (seed = 1; seed <= 5; seed++) {
+		off = run(s, seed, &truth);
+		print_message("%s: busy %.2f%+.2f depth %.4f%+.1f%% latency %.0f%+.1f%%\n",
+			      name, truth.busy, off.busy, truth.depth,
+			      100 * off.depth / truth.depth, truth.latency,
+			      100 * off.latency / truth.latency);
+		assert_true(fabs(off.busy) <= 2);
+		assert_true(fabs(off.depth) <= fmax(0.05, 0.05 * truth.depth));
+		assert_true(fabs(off.latency) <=
+			    (truth.busy < 20 ? 0.25 : 0.1) * truth.latency);
+	}
+}
+
+/* By name: a load in percent, or what the scene's name says. */
+#define SCENE(name, ...)						\
+	static void name(void **state)					\
+	{								\
+		static const struct scene s = { __VA_ARGS__ };		\
+									\
+		(void)state;						\
+		meter_is_right(&s, #name);				\
+	}
+
+/* 16 KiB take 164.84 us: the period is that, divided by the load. */
+SCENE(periodic_5, PERIODIC, 1, 3296800, 16384, false)
+SCENE(periodic_20, PERIODIC, 1, 824200, 16384, false)
+SCENE(periodic_50, PERIODIC, 1, 329680, 16384, false)
+SCENE(periodic_80, PERIODIC, 1, 206050, 16384, false)
+SCENE(periodic_95, PERIODIC, 1, 173516, 16384, false)
+SCENE(poisson_5, POISSON, 1, 3296800, 16384, false)
+SCENE(poisson_20, POISSON, 1, 824200, 16384, false)
+SCENE(poisson_50, POISSON, 1, 329680, 16384, false)
+SCENE(poisson_80, POISSON, 1, 206050, 16384, false)
+SCENE(poisson_mixed_5, POISSON, 1, 3296800, 16384, true)
+SCENE(poisson_mixed_20, POISSON, 1, 824200, 16384, true)
+SCENE(poisson_mixed_50, POISSON, 1, 329680, 16384, true)
+SCENE(poisson_mixed_80, POISSON, 1, 206050, 16384, true)
+SCENE(every_5_ms, PERIODIC, 1, 5 * MS, 65536, false)
+SCENE(every_10_ms, PERIODIC, 1, 10 * MS, 65536, false)
+SCENE(every_20_ms, PERIODIC, 1, 20 * MS, 65536, false)
+SCENE(bursts_every_5_ms, PERIODIC, 8, 5 * MS, 49152, false)
+SCENE(bursts_every_10_ms, PERIODIC, 8, 10 * MS, 49152, false)
+SCENE(bursts_every_20_ms, PERIODIC, 8, 20 * MS, 49152, true)
+SCENE(one_in_flight, CLOSED, 1, 0, 24576, false)
+SCENE(two_in_flight, CLOSED, 2, 0, 24576, false)
+SCENE(four_in_flight, CLOSED, 4, 0, 24576, false)
+SCENE(eight_in_flight, CLOSED, 8, 0, 24576, false)
+SCENE(sixteen_slow_in_flight, CLOSED, 16, 0, 1310720, false)
+SCENE(thirty_in_flight, CLOSED, 30, 0, 24576, false)
+SCENE(mixed_one_in_flight, CLOSED, 1, 0, 24576, true)
+SCENE(mixed_two_in_flight, CLOSED, 2, 0, 24576, true)
+SCENE(mixed_four_in_flight, CLOSED, 4, 0, 24576, true)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(periodic_5),
+		cmocka_unit_test(periodic_20),
+		cmocka_unit_test(periodic_50),
+		cmocka_unit_test(periodic_80),
+		cmocka_unit_test(periodic_95),
+		cmocka_unit_test(poisson_5),
+		cmocka_unit_test(poisson_20),
+		cmocka_unit_test(poisson_50),
+		cmocka_unit_test(poisson_80),
+		cmocka_unit_test(poisson_mixed_5),
+		cmocka_unit_test(poisson_mixed_20),
+		cmocka_unit_test(poisson_mixed_50),
+		cmocka_unit_test(poisson_mixed_80),
+		cmocka_unit_test(every_5_ms),
+		cmocka_unit_test(every_10_ms),
+		cmocka_unit_test(every_20_ms),
+		cmocka_unit_test(bursts_every_5_ms),
+		cmocka_unit_test(bursts_every_10_ms),
+		cmocka_unit_test(bursts_every_20_ms),
+		cmocka_unit_test(one_in_flight),
+		cmocka_unit_test(two_in_flight),
+		cmocka_unit_test(four_in_flight),
+		cmocka_unit_test(eight_in_flight),
+		cmocka_unit_test(sixteen_slow_in_flight),
+		cmocka_unit_test(thirty_in_flight),
+		cmocka_unit_test(mixed_one_in_flight),
+		cmocka_unit_test(mixed_two_in_flight),
+		cmocka_unit_test(mixed_four_in_flight),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
