@@ -99,7 +99,7 @@ for style in $styles; do
 	for percent in $loads; do
 		make_engine "$style"
 		measure "load_$percent" "$style" --threads 1 --depth 4 \
-			--size 16K --rate $((speed * percent / 100))
+			--size 64K --rate $((speed * percent / 100))
 		remove_engine
 	done
 	for period in $periods; do

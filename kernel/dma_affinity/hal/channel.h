@@ -122,12 +122,6 @@ static __always_inline void dam_channel_unlock(struct dam_channel *ch)
 	clear_bit_unlock(0, &ch->lock);
 }
 
-/* Of a transfer, for the price of a byte: there is more to one than its bytes. */
-static __always_inline u32 dam_channel_weight(u64 len)
-{
-	return (u32)len + 64;
-}
-
 dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
 				  dma_cookie_t completed);
 
@@ -147,8 +141,7 @@ static __always_inline u32 dam_channel_sample(struct dam_channel *ch, u64 len)
 	if (unlikely(ch->gone))
 		completed = dam_channel_survivor(ch, cookie, completed);
 	dam_preps_settle(&ch->preps, cookie);
-	return dam_load_sample(&ch->load, dam_clock(), cookie, completed,
-			       dam_channel_weight(len));
+	return dam_load_sample(&ch->load, dam_clock(), cookie, completed, len);
 }
 
 /**
