@@ -233,7 +233,7 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	if (unlikely(ch->gone ||
 		     !dam_preps_is_simple(&ch->preps, cookie, key) ||
 		     !(slot_of(ch->preps.prep[0].count)->kinds & BIT(kind)) ||
-		     !dam_load_is_sane(&ch->load, now, cookie, completed)))
+		     !dam_load_is_simple(&ch->load, now, cookie, completed)))
 		goto not_locked;
 	dam_preps_again(&ch->preps, cookie, desc, desc ? 0 : kind, len,
 			desc ? 0 : cookie - completed);

@@ -94,7 +94,7 @@ same_bytes() {
 modprobe -a dma_engine_sim dma_gate
 modprobe dma_affinity
 for style in $styles; do
-	[ $style = plain ] && loads="5 20 50 80 95" periods="5 10 20" ||
+	[ "$style" = plain ] && loads="5 20 50 80 95" periods="5 10 20" ||
 		loads=50 periods=10
 	for percent in $loads; do
 		make_engine "$style"

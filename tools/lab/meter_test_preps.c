@@ -240,7 +240,7 @@ static void one_thread_is_exact(void **state)
 {
 	(void)state;
 	check_runs((struct sim){ .threads = 1, .ring = NO_RING,
-				 .exits = true });
+		   .exits = true });
 }
 
 static void one_thread_that_is_refused_is_exact(void **state)
@@ -264,7 +264,7 @@ static void threads_that_are_not_refused_are_exact(void **state)
 	(void)state;
 	for (n = 2; n <= DAM_PREPS; n++)
 		check_runs((struct sim){ .threads = n, .ring = NO_RING,
-					 .exits = true });
+			   .exits = true });
 }
 
 static void threads_whose_preps_nest_are_exact(void **state)
@@ -274,7 +274,7 @@ static void threads_whose_preps_nest_are_exact(void **state)
 	(void)state;
 	for (n = 2; n <= DAM_PREPS; n++)
 		check_runs((struct sim){ .threads = n, .ring = NO_RING,
-					 .nested = true });
+			   .nested = true });
 }
 
 static void threads_whose_results_are_seen_are_exact(void **state)
@@ -284,7 +284,7 @@ static void threads_whose_results_are_seen_are_exact(void **state)
 	(void)state;
 	for (n = 1; n <= DAM_PREPS; n++)
 		check_runs((struct sim){ .threads = n, .ring = NO_RING,
-					 .results = true, .exits = true });
+			   .results = true, .exits = true });
 }
 
 static void refused_threads_whose_results_are_seen_are_exact(void **state)
@@ -294,16 +294,16 @@ static void refused_threads_whose_results_are_seen_are_exact(void **state)
 	(void)state;
 	for (ring = 1; ring <= DAM_PREPS; ring++)
 		check_runs((struct sim){ .threads = THREADS, .ring = ring,
-					 .results = true });
+			   .results = true });
 }
 
 static void nested_preps_whose_results_are_seen_are_exact(void **state)
 {
 	(void)state;
 	check_runs((struct sim){ .threads = THREADS, .ring = 4,
-				 .nested = true, .results = true });
+		   .nested = true, .results = true });
 	check_runs((struct sim){ .threads = DAM_PREPS, .ring = NO_RING,
-				 .nested = true, .results = true });
+		   .nested = true, .results = true });
 }
 
 /* Whose they were is then a guess, but not how many there were. */

@@ -58,6 +58,7 @@ dma_cookie_t dam_channel_survivor(struct dam_channel *ch, dma_cookie_t cookie,
 /* What completed, in the order that tells what is in flight. */
 static dma_cookie_t look(struct dam_channel *ch, dma_cookie_t *cookie)
 {
+	/* As in dam_channel_sample(). */
 	dma_cookie_t completed = smp_load_acquire(&ch->chan->completed_cookie);
 
 	*cookie = READ_ONCE(ch->chan->cookie);

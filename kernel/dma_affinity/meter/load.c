@@ -12,8 +12,8 @@
 #define LEARN_DOWN	2
 /* What is found past its time may be done in this part of a mean transfer. */
 #define SOON		16
-/* This part of the time since the last tick must have had work waiting... */
-#define FULL_PART(dt)	((dt) - (dt) / 16)
+/* So many sixteenths of the time since the last tick must have had work waiting... */
+#define FULL_OF_16	15
 /* ...and so many operations completed, to say what one takes. */
 #define FULL_OPS	8
 static u64 *fin_at(struct dam_load *l, u32 back)
@@ -165,7 +165,7 @@ static void learn_mean(struct dam_load *l)
 /* Where work is always waiting, the time an operation takes is plain. */
 static void learn_full(struct dam_load *l, u64 dt)
 {
-	if (l->full < FULL_PART(dt)) {
+	if (l->full < dt / 16 * FULL_OF_16) {
 		l->learning = 0;
 		l->learning_ops = 0;
 		return;

@@ -137,6 +137,18 @@ static inline bool dam_load_is_sane(const struct dam_load *l, u64 now,
 	       (s64)(now - l->last) >= 0;
 }
 
+/*
+ * One was submitted since the last sample, and nothing is strange. A channel acquired
+ * anew has set both cookies back.
+ */
+static inline bool dam_load_is_simple(const struct dam_load *l, u64 now,
+				      s32 cookie, s32 completed)
+{
+	return cookie - 1 == l->cookie &&
+	       (u32)(cookie - completed) <= DAM_ADVANCE_MAX &&
+	       (s64)(now - l->last) >= 0;
+}
+
 /**
  * dam_load_sample() - account for what was submitted and completed
  * @l: the channel's

@@ -127,7 +127,9 @@ static inline void dam_preps_again(struct dam_preps *p, s32 cookie,
 
 	dam_count_add(prep->count, prep->len, 1);
 	p->seen = cookie;
-	prep->desc = desc;
+	/* Results are seen from some time on, not until. */
+	if (desc)
+		prep->desc = desc;
 	prep->len = len;
 	prep->depth = depth;
 	prep->kind = kind;
