@@ -239,7 +239,7 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 			desc ? 0 : cookie - completed);
 	dam_load_submit(&ch->load);
 	dam_load_look(&ch->load, now, cookie, completed);
-	dam_load_prepare(&ch->load, len);
+	ch->load.len = len;
 	if (unlikely(dam_load_surprises(&ch->load, now, cookie - completed)))
 		dam_load_correct(&ch->load, cookie - completed);
 	dam_channel_unlock(ch);

@@ -16,6 +16,7 @@
 #define FULL_OF_16	15
 /* ...and so many operations completed, to say what one takes. */
 #define FULL_OPS	8
+
 static u64 *fin_at(struct dam_load *l, u32 back)
 {
 	return &l->fin[(l->at - back) % DAM_LOAD_KEPT];
@@ -36,6 +37,7 @@ static void submit_several(struct dam_load *l, u32 n)
 		fin = l->last;
 		l->idle_at = l->at;
 	}
+	l->bytes += (u64)n * l->mean;
 	l->busy += n * cost;
 	/* All but the latest are not kept. */
 	l->depth += n * (fin - l->last) + (u64)n * (n + 1) / 2 * cost;
@@ -64,6 +66,15 @@ static u32 expected(struct dam_load *l)
 	return n;
 }
 
+/* So that no cost overflows: at 1 GHz, that of an engine of 15 kB/s. */
+#define PRICE_MAX_Q16	(1ULL << 32)
+
+static void set_price(struct dam_load *l, u64 cost)
+{
+	l->price_q16 = min_t(u64, div64_u64(cost << 16, l->mean),
+			     PRICE_MAX_Q16);
+}
+
 static void learn_price(struct dam_load *l, s64 error)
 {
 	s64 cost = mean_cost(l), old = cost;
@@ -74,7 +85,7 @@ static void learn_price(struct dam_load *l, s64 error)
 	cost += div64_s64(error, (s64)run *
 				 (error < 0 ? LEARN_DOWN : LEARN_UP));
 	cost = max_t(s64, cost, old / 2);
-	l->price_q16 = div64_u64((u64)cost << 16, l->mean);
+	set_price(l, cost);
 }
 
 /* The latest @n complete later by @error, or sooner, but none in the past. */
@@ -126,8 +137,12 @@ static u32 advance(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 	u32 depth = cookie - completed;
 	u32 submitted = cookie - l->cookie;
 
-	if (!dam_load_is_sane(l, now, cookie, completed)) {
-		dam_load_reset(l, max_t(u64, now, l->last), cookie, completed);
+	/* Another CPU's clock may be a little ahead: never go back. */
+	if ((s64)(now - l->last) < 0)
+		now = l->last;
+	if ((depth | submitted | (u32)(completed - l->completed)) >
+	    DAM_ADVANCE_MAX) {
+		dam_load_reset(l, now, cookie, completed);
 		return depth > DAM_ADVANCE_MAX ? 0 : depth;
 	}
 	if (submitted == 1)
@@ -143,7 +158,7 @@ u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 {
 	u32 depth = advance(l, now, cookie, completed);
 
-	dam_load_prepare(l, len);
+	l->len = len;
 	if (dam_load_surprises(l, l->last, depth))
 		dam_load_correct(l, depth);
 	return depth;
@@ -151,14 +166,14 @@ u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 
 static void learn_mean(struct dam_load *l)
 {
-	u32 ops = l->cookie - l->preps;
+	u32 ops = l->cookie - l->ticked_cookie;
 
 	if (ops && ops < DAM_ADVANCE_MAX) {
 		u32 mean = min_t(u64, div64_u64(l->bytes, ops), S32_MAX);
 
 		l->mean = l->mean ? (3ULL * l->mean + mean) / 4 : mean;
 	}
-	l->preps = l->cookie;
+	l->ticked_cookie = l->cookie;
 	l->bytes = 0;
 }
 
@@ -174,8 +189,7 @@ static void learn_full(struct dam_load *l, u64 dt)
 	l->learning_ops += l->full_ops;
 	if (l->learning_ops < FULL_OPS || !l->mean)
 		return;
-	l->price_q16 = div64_u64(div64_u64(l->learning, l->learning_ops) << 16,
-				 l->mean);
+	set_price(l, div64_u64(l->learning, l->learning_ops));
 	l->learning = 0;
 	l->learning_ops = 0;
 }

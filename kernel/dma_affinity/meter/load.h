@@ -33,8 +33,8 @@
  * @len: bytes of the transfer that was about to be submitted then
  * @mean: mean bytes of a transfer
  * @idle_at: @at when it was idle last, or looked at with surprise
- * @bytes: of what was prepared since dam_load_tick()
- * @preps: @cookie then
+ * @bytes: of what was submitted since dam_load_tick()
+ * @ticked_cookie: @cookie then
  * @latest: of @fin
  * @at: index of the latest of @fin
  * @price_q16: time a byte takes
@@ -57,7 +57,7 @@ struct dam_load {
 	u32 mean;
 	u32 idle_at;
 	u32 at;
-	s32 preps;
+	s32 ticked_cookie;
 	u64 bytes;
 	u64 latest;
 	u64 price_q16;
@@ -88,6 +88,7 @@ static inline void dam_load_submit(struct dam_load *l)
 		l->idle_at = l->at;
 	}
 	fin += cost;
+	l->bytes += l->len;
 	l->busy += cost;
 	l->depth += fin - l->last;
 	l->latest = fin;
@@ -111,12 +112,6 @@ static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
 	l->completed = completed;
 }
 
-static inline void dam_load_prepare(struct dam_load *l, u32 len)
-{
-	l->len = len;
-	l->bytes += len;
-}
-
 /* One more, or one less, will come right by itself; idle is idle. */
 static inline bool dam_load_surprises(const struct dam_load *l, u64 now,
 				      u32 depth)
@@ -126,15 +121,6 @@ static inline bool dam_load_surprises(const struct dam_load *l, u64 now,
 	return l->latest <= now ||
 	       (depth < DAM_LOAD_KEPT - 1 &&
 		l->fin[(l->at - depth - 1) % DAM_LOAD_KEPT] > now);
-}
-
-/* Neither a step of the clock, nor a channel acquired anew. */
-static inline bool dam_load_is_sane(const struct dam_load *l, u64 now,
-				    s32 cookie, s32 completed)
-{
-	return ((u32)(cookie - completed) | (u32)(completed - l->completed) |
-		(u32)(cookie - l->cookie)) <= DAM_ADVANCE_MAX &&
-	       (s64)(now - l->last) >= 0;
 }
 
 /*
