@@ -67,7 +67,7 @@ those_of() {
 		xargs -I DIR ls DIR
 }
 
-# With loads under several masks, a storm of children, and ten moves.
+# With loads under several masks, a storm of children, and moves.
 all_masks_after_unload_are_those_before_load() {
 	local wrong
 
@@ -83,7 +83,7 @@ all_masks_after_unload_are_those_before_load() {
 
 	modprobe dma_affinity
 	put MAX_MOVES 1000
-	moves_come 10 2
+	moves_come 3 2
 	poll_until 30 narrowed_now "$worker" || put MAX_MOVES 0
 	tell storm > /dev/null
 	poll_until 30 children_are 20

@@ -242,7 +242,7 @@ moves_come() {
 		for pid; do
 			echo "$pid" > /sys/fs/cgroup/cgroup.procs
 		done
-		poll_until 1 at_least stats/moves "$moves" || :
+		poll_until 3 at_least stats/moves "$moves" || :
 	done
 	put HOLDOFF "$holdoff"
 }
