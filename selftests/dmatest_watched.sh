@@ -72,6 +72,14 @@ polled_transfers_are_counted() {
 	counts_are_the_engines
 }
 
+# Nobody used its channel since the engine came.
+engine_unused_for_long_is_counted_right() {
+	put live 1
+	read -rt 2 -u "$selftests_pause" || :
+	dmatest iterations=10
+	counts_are_the_engines
+}
+
 # dmatest_thread_is STATE: so says the table.
 dmatest_thread_is() {
 	local tid state
@@ -101,5 +109,6 @@ run_tests plain_engine_is_counted_right \
 	nested_engine_is_counted_right \
 	refused_preps_are_not_counted \
 	polled_transfers_are_counted \
+	engine_unused_for_long_is_counted_right \
 	threads_are_bound_and_stay
 rmmod dma_affinity

@@ -436,6 +436,23 @@ static void a_new_owner_begins_at_one(void **state)
 	assert_int_equal(s.preps.unseen, 0);
 }
 
+/* A channel's cookie is 0 until it is acquired for the first time, then 1. */
+static void acquiring_a_channel_submits_nothing(void **state)
+{
+	struct dam_count count = {};
+	struct dam_preps p;
+
+	(void)state;
+	dam_preps_reset(&p, 0);
+	dam_preps_settle(&p, 0);
+	dam_preps_settle(&p, 1);
+	assert_int_equal(p.unseen, 0);
+	dam_preps_push(&p, &p, &count, 0, 10, 0);
+	dam_preps_settle(&p, 2);
+	assert_int_equal(count.ops, 1);
+	assert_int_equal(p.unseen, 0);
+}
+
 static void unseen_is_what_nobody_prepared(void **state)
 {
 	u64 seed;
@@ -482,6 +499,7 @@ int main(void)
 		cmocka_unit_test(what_is_dropped_is_not_charged),
 		cmocka_unit_test(cookies_wrap),
 		cmocka_unit_test(a_new_owner_begins_at_one),
+		cmocka_unit_test(acquiring_a_channel_submits_nothing),
 		cmocka_unit_test(unseen_is_what_nobody_prepared),
 	};
 

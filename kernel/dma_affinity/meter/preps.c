@@ -81,8 +81,11 @@ static u32 take_spares(struct dam_preps *p, u32 n)
 
 static u32 advance_to(struct dam_preps *p, s32 cookie)
 {
-	s64 advance = (s64)cookie - p->seen;
+	s64 advance;
 
+	/* 0 until the channel is acquired for the first time, which submits nothing. */
+	cookie = max_t(s32, cookie, COOKIE_FIRST);
+	advance = (s64)cookie - p->seen;
 	if (advance < 0) {
 		/* After S32_MAX comes the first; else it began anew. */
 		advance = cookie - COOKIE_FIRST;
@@ -259,5 +262,5 @@ bool dam_preps_tick(struct dam_preps *p)
 void dam_preps_reset(struct dam_preps *p, s32 cookie)
 {
 	memset(p, 0, sizeof(*p));
-	p->seen = cookie;
+	p->seen = max_t(s32, cookie, COOKIE_FIRST);
 }
