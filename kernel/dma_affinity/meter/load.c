@@ -67,7 +67,7 @@ static u32 expected(struct dam_load *l)
 }
 
 /* So that no cost overflows: at 1 GHz, that of an engine of 15 kB/s. */
-#define PRICE_MAX_Q16	(1ULL << 32)
+#define PRICE_MAX_Q16	BIT_ULL(32)
 
 static void set_price(struct dam_load *l, u64 cost)
 {
