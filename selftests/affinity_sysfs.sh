@@ -216,6 +216,8 @@ others_may_not_read_tables() {
 make_history() {
 	put MAX_MOVES 1000
 	load --threads 16 --depth 1 --size 32K --start-cpus 0-1
+	# What cannot be moved drowns node 0.
+	load --threads 3 --depth 8 --cpus 0
 	moves_come 4 1
 	put MODE monitor
 }
