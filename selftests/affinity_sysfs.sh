@@ -115,7 +115,7 @@ saturated_engine_is_seen_as_such() {
 
 # within NAME MIN MAX: the whole part of that figure of engine left, soon.
 within() {
-	poll_until 30 is_within "$@" || complain \
+	poll_until 90 is_within "$@" || complain \
 		"$1 is $(get "engines/$(dev left)/$1"), not $2 to $3"
 }
 
