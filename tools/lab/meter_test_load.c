@@ -41,6 +41,7 @@ struct figures {
 
 struct engine {
 	struct dam_load load;
+	u64 busy;		/* as taken by ticks */
 	u64 now;
 	u64 busy_until;
 	u64 fin[1 << 16];	/* of the latest, a ring */
@@ -84,8 +85,11 @@ static void submit(struct engine *e, const struct scene *s, struct lab_random *r
 
 static void tick(struct engine *e)
 {
+	u64 ticked = e->load.ticked;
+
 	dam_load_tick(&e->load, e->now, e->submitted + 1, e->completed + 1,
 		      true);
+	e->busy += dam_load_take_busy(&e->load, e->now - ticked);
 	e->load.full = 0;
 	e->load.full_ops = 0;
 	e->done += e->load.done;
@@ -118,7 +122,8 @@ static struct figures run(const struct scene *s, u64 seed,
 	static struct engine e;
 	struct lab_random r = { seed };
 	u64 next_tick = TICK_NS, next_submit = MS;
-	s64 busy = 0, depth = 0;
+	u64 busy = 0;
+	s64 depth = 0;
 	unsigned int of_burst = 0;
 	bool warm = false;
 	struct figures off;
@@ -130,7 +135,7 @@ static struct figures run(const struct scene *s, u64 seed,
 		complete(&e);
 		if (!warm && e.now >= WARM_NS) {
 			warm = true;
-			busy = e.load.busy;
+			busy = e.busy;
 			depth = e.load.depth;
 			e.load.done = 0;
 			e.done = 0;
@@ -147,7 +152,7 @@ static struct figures run(const struct scene *s, u64 seed,
 	truth->busy = e.truth.busy / (e.now - WARM_NS) * 100;
 	truth->latency = e.truth.depth / e.ops;
 	truth->depth = e.truth.depth / (e.now - WARM_NS);
-	off.busy = (double)(e.load.busy - busy) / (e.now - WARM_NS) * 100 -
+	off.busy = (double)(e.busy - busy) / (e.now - WARM_NS) * 100 -
 		   truth->busy;
 	off.depth = (double)(e.load.depth - depth) / (e.now - WARM_NS) -
 		    truth->depth;

@@ -116,20 +116,22 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	struct dam_load got, *l = &ch->load;
 	unsigned long flags;
 	bool unclear, cyclic;
+	u64 ticked, busy;
 	u32 depth, unseen;
 
 	ch->taken_ns = now_ns;
 	local_irq_save(flags);
 	dam_channel_lock(ch);
 	completed = look(ch, &cookie);
+	ticked = l->ticked;
 	depth = dam_load_tick(l, dam_clock(), cookie, completed, recent);
 	cyclic = is_cyclic(ch);
 	unclear = dam_preps_tick(&ch->preps);
 	unseen = ch->preps.unseen;
 	ch->preps.unseen = 0;
+	busy = dam_load_take_busy(l, l->ticked - ticked);
 	got = *l;
 	/* What turned out to be too much is made up for later. */
-	l->busy = min_t(s64, l->busy, 0);
 	l->depth = min_t(s64, l->depth, 0);
 	l->full = 0;
 	l->full_ops = 0;
@@ -143,7 +145,7 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	if (cyclic) {
 		r->unknown = true;
 	} else {
-		r->busy_ns += dam_clock_to_ns(max_t(s64, got.busy, 0));
+		r->busy_ns += dam_clock_to_ns(busy);
 		r->depth_ns += dam_clock_to_ns(max_t(s64, got.depth, 0));
 		r->full_ns += dam_clock_to_ns(got.full);
 		r->full_ops += got.full_ops;

@@ -215,9 +215,19 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 	return depth;
 }
 
+u64 dam_load_take_busy(struct dam_load *l, u64 dt)
+{
+	s64 ahead = max_t(s64, l->latest - l->last, 0);
+	s64 done = clamp_t(s64, l->busy - ahead, 0, dt);
+
+	l->busy = min_t(s64, l->busy - done, ahead + dt);
+	return done;
+}
+
 void dam_load_abort(struct dam_load *l)
 {
-	shift(l, min_t(u32, expected(l), DAM_LOAD_KEPT), S32_MIN);
+	shift(l, min_t(u32, expected(l), DAM_LOAD_KEPT),
+	      -(s64)BIT_ULL(62));
 }
 
 /**
@@ -230,6 +240,7 @@ void dam_load_abort(struct dam_load *l)
 void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 {
 	l->last = now;
+	dam_load_abort(l);
 	l->cookie = cookie;
 	l->completed = completed;
 	l->idle_at = l->at;

@@ -40,11 +40,12 @@
  * @price_q16: time a byte takes
  * @learning: like @full, but of several ticks in a row
  * @learning_ops: like @full_ops, but of several ticks in a row
- * @full: time throughout which work was waiting, accumulated; as all below,
- *	whoever reads it sets it to 0
+ * @full: time throughout which work was waiting, accumulated; as all below
+ *	but @busy, whoever reads it sets it to 0
  * @full_ops: operations completed in @full
  * @done: operations completed
- * @busy: time in which it worked; may fall below 0, to be made up later
+ * @busy: time in which it works, until @latest; see dam_load_take_busy(); may fall
+ *	below 0, to be made up later
  * @depth: integral of transfers in flight over time; likewise
  * @fin: when the latest transfers complete, not descending
  */
@@ -160,6 +161,18 @@ u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
  */
 u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 		  bool one_of_many);
+
+/**
+ * dam_load_take_busy() - the time in which it worked since it was ticked before
+ * @l: the channel's, just ticked
+ * @dt: the time since it was ticked before
+ *
+ * What is in flight still was accounted for when it was submitted: that stays, for
+ * when it will have been worked on. So does what does not fit into @dt, up to as much.
+ *
+ * Return: at most @dt.
+ */
+u64 dam_load_take_busy(struct dam_load *l, u64 dt);
 
 /**
  * dam_load_abort() - nothing of what is in flight will complete
