@@ -101,6 +101,31 @@ is_figure() {
 	[[ $(get "$1" 2> /dev/null) =~ ^[0-9]+(\.[0-9][0-9])?$ ]]
 }
 
+saturated_engine_is_seen_as_such() {
+	load --threads 2 --depth 8 --cpus 0-1
+	within utilisation 90 100
+	within depth 14 17
+	# 64 KiB at a time, and a microsecond each: within a tenth.
+	within capacity_bps \
+		$((speed * 9 / 10)) $((speed * 11 / 10))
+	# Sixteen in flight, each waits for all.
+	within latency_ns \
+		$((900000000 * 16 * 65536 / speed)) $((1200000000 * 16 * 65536 / speed))
+}
+
+# within NAME MIN MAX: the whole part of that figure of engine left, soon.
+within() {
+	poll_until 90 is_within "$@" || complain \
+		"$1 is $(get "engines/$(dev left)/$1"), not $2 to $3"
+}
+
+is_within() {
+	local value
+
+	value=$(get "engines/$(dev left)/$1" 2> /dev/null)
+	[[ -n $value && ${value%.*} -ge $2 && ${value%.*} -le $3 ]]
+}
+
 bytes_are_those_of_the_engine() {
 	load --threads 3 --depth 4 --cpus 0-3
 	poll_until 30 at_least "engines/$(dev left)/bytes" 3000000
@@ -244,6 +269,7 @@ run_tests files_are_those_described_with_their_modes \
 	engine_comes_and_goes \
 	unknown_figures_read_enodata \
 	figures_become_known \
+	saturated_engine_is_seen_as_such \
 	bytes_are_those_of_the_engine \
 	rows_have_one_length \
 	large_table_is_read_in_pieces \
