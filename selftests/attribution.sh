@@ -4,14 +4,7 @@
 # Who is charged with what: every kind of prep and every context that a client can
 # submit from, by a client that says what it did (dma_client_test).
 set -euo pipefail
-. "$(dirname "$0")/dma_engine_sim_lib.sh"
-
-watched=/sys/kernel/dma_affinity
-
-# figure NAME: the module's, of the engine.
-figure() {
-	echo "$(< "$watched/engines/$(< "$engine/dev_name")/$1")"
-}
+. "$(dirname "$0")/watched_lib.sh"
 
 # engine_for CAPABILITIES [ATTRIBUTE=VALUE]...
 engine_for() {
@@ -39,11 +32,6 @@ counted() {
 
 is_counted() {
 	[[ $(figure "$2") == "$(did "$1")" ]]
-}
-
-nothing_is_lost() {
-	[[ $(< "$watched/stats/dropped") == 0 ]] ||
-		complain "dropped: $(< "$watched/stats/dropped")"
 }
 
 # charged OP [NAME=VALUE]...: all of it is counted, and nothing else.
@@ -137,7 +125,6 @@ terminated_transfers_are_not_in_flight() {
 	poll_until 20 figure_is depth 0.00 || complain "depth is $(figure depth)"
 }
 
-need_module dma_affinity
 # Kernels have vectors from 6.11 on.
 IFS=.- read -r major minor _ < /proc/sys/kernel/osrelease
 ((major * 100 + minor >= 611)) && with_vectors=vectors || with_vectors=
@@ -154,4 +141,3 @@ run_tests copies_of_a_thread \
 	prepared_and_dropped_is_not_charged \
 	refused_is_not_charged \
 	terminated_transfers_are_not_in_flight
-rmmod dma_affinity

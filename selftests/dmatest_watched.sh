@@ -5,14 +5,7 @@
 # counts is what the engine did, to the byte. dmatest takes its channels for itself, so
 # the engine is private, and its threads are bound.
 set -euo pipefail
-. "$(dirname "$0")/dma_engine_sim_lib.sh"
-
-watched=/sys/kernel/dma_affinity
-
-# figure NAME: the module's, of the engine.
-figure() {
-	echo "$(< "$watched/engines/$(< "$engine/dev_name")/$1")"
-}
+. "$(dirname "$0")/watched_lib.sh"
 
 # counts_are_the_engines [BYTES]: but for so many.
 counts_are_the_engines() {
@@ -23,7 +16,7 @@ counts_are_the_engines() {
 	[[ $(figure bytes) == $(($(truth bytes) + but)) ]] ||
 		complain "bytes: $(figure bytes), truly $(truth bytes), but $but"
 	[[ $(truth ops) -gt 0 ]]
-	[[ $(< "$watched/stats/dropped") == 0 ]] || complain "samples were dropped"
+	nothing_is_lost
 }
 
 # counts STYLE: copies, xors and syndromes of random length by several threads.
@@ -103,7 +96,6 @@ threads_are_bound_and_stay() {
 	counts_are_the_engines
 }
 
-need_module dma_affinity
 run_tests plain_engine_is_counted_right \
 	vchan_engine_is_counted_right \
 	nested_engine_is_counted_right \
@@ -111,4 +103,3 @@ run_tests plain_engine_is_counted_right \
 	polled_transfers_are_counted \
 	engine_unused_for_long_is_counted_right \
 	threads_are_bound_and_stay
-rmmod dma_affinity

@@ -22,6 +22,12 @@ need_module() {
 	done
 }
 
+# need_module_anew NAME: nothing in it is of a test before.
+need_module_anew() {
+	[[ ! -d /sys/module/$1 ]] || rmmod "$1"
+	need_module "$1"
+}
+
 # Nobody writes into it: reading from it with a timeout is a pause that needs no
 # other program, which under emulation is a great part of what a test costs.
 exec {selftests_pause}<> <(:)

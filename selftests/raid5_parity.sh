@@ -81,8 +81,9 @@ a_wrong_verdict_is_seen() {
 	[[ $(raid5_mismatches 0) == 0 ]]
 }
 
-need_module dma_engine_sim dma_affinity
-trap 'raid5_stop; rm -rf "$raid5_tmp"' EXIT
+need_module dma_engine_sim
+need_module_anew dma_affinity
+trap 'raid5_stop; rmmod dma_affinity; rm -rf "$raid5_tmp"' EXIT
 raid5_engine raid5 -1 1000000000
 raid5_disks 1
 raid5_create 0
