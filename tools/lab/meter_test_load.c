@@ -110,7 +110,7 @@ static u64 next_arrival(struct engine *e, const struct scene *s, struct lab_rand
 		if (++*of_burst < s->burst)
 			return e->now + HEARD_NS;
 		*of_burst = 0;
-		return e->now - (s->burst - 1) * HEARD_NS + s->period_ns;
+		return e->now - (s->burst - 1ULL) * HEARD_NS + s->period_ns;
 	}
 	return 0;
 }
