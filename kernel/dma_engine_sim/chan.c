@@ -265,6 +265,7 @@ static void sim_chan_issue_pending(struct dma_chan *chan)
 	spin_lock_irqsave(&ch->eng->lock, flags);
 	sim_clock_issue(ch);
 	spin_unlock_irqrestore(&ch->eng->lock, flags);
+	sim_clock_begin(ch->eng);
 }
 
 static bool sim_chan_width_valid(enum dma_slave_buswidth width)

@@ -17,48 +17,32 @@
 /* The longest service, so that the times of full rings can be added up. */
 #define SIM_SERVICE_MAX_NS	(1000000ULL * NSEC_PER_SEC)
 
+static struct sim_desc *sim_clock_first(struct sim_engine *eng)
+{
+	return list_first_entry_or_null(&eng->queue, struct sim_desc, node);
+}
+
+static bool sim_clock_is_served(const struct sim_engine *eng,
+				const struct sim_desc *desc)
+{
+	return eng->draining || desc->fin_ns <= ktime_get_ns();
+}
+
 /*
- * Armed under the lock by whoever leaves the queue non-empty; expiring for
- * nothing does no harm.
+ * Under the lock, by whoever leaves the queue non-empty; expiring for nothing
+ * does no harm.
  */
 static void sim_clock_arm(struct sim_engine *eng)
 {
-	struct sim_desc *desc;
+	struct sim_desc *desc = sim_clock_first(eng);
 
-	desc = list_first_entry_or_null(&eng->queue, struct sim_desc, node);
-	if (desc && !eng->serving)
+	if (!desc || eng->serving)
+		return;
+	if (desc->moved)
 		hrtimer_start(&eng->timer, ns_to_ktime(desc->fin_ns),
-			      HRTIMER_MODE_ABS_SOFT);
-}
-
-static enum hrtimer_restart sim_clock_expired(struct hrtimer *timer)
-{
-	sim_clock_serve(container_of(timer, struct sim_engine, timer),
-			SIM_SERVE_BATCH);
-	return HRTIMER_NORESTART;
-}
-
-/**
- * sim_clock_init() - an engine that was never busy
- * @eng: with params and lock set
- */
-void sim_clock_init(struct sim_engine *eng)
-{
-	INIT_LIST_HEAD(&eng->queue);
-	init_waitqueue_head(&eng->moved);
-	sim_timer_setup(&eng->timer, sim_clock_expired);
-}
-
-/**
- * sim_clock_exit() - stop the clock
- * @eng: an engine with an empty queue that nobody issues to
- *
- * Context: may sleep.
- */
-void sim_clock_exit(struct sim_engine *eng)
-{
-	WARN_ON_ONCE(!list_empty(&eng->queue));
-	hrtimer_cancel(&eng->timer);
+			      HRTIMER_MODE_ABS);
+	else
+		tasklet_schedule(&eng->mover);
 }
 
 /**
@@ -103,12 +87,11 @@ static bool sim_clock_may_begin(const struct sim_chan *ch,
 
 /*
  * Queues up what waits on a channel, as far as it can go on, to be served
- * from @from_ns on.
+ * from @from_ns on. Who calls then arms the clock.
  */
 static void sim_clock_feed(struct sim_chan *ch, u64 from_ns)
 {
 	struct sim_engine *eng = ch->eng;
-	bool idle = list_empty(&eng->queue);
 	struct sim_desc *desc, *tmp;
 
 	list_for_each_entry_safe(desc, tmp, &ch->waiting, node) {
@@ -125,8 +108,6 @@ static void sim_clock_feed(struct sim_chan *ch, u64 from_ns)
 		eng->granted_ns += desc->service_ns;
 		list_move_tail(&desc->node, &eng->queue);
 	}
-	if (idle)
-		sim_clock_arm(eng);
 }
 
 static void sim_clock_wait(struct sim_chan *ch, struct sim_desc *desc)
@@ -139,7 +120,7 @@ static void sim_clock_wait(struct sim_chan *ch, struct sim_desc *desc)
  * sim_clock_issue() - have all that was submitted on a channel served
  * @ch: the channel
  *
- * Context: any, under the engine's lock.
+ * Context: any, under the engine's lock. Without it sim_clock_begin() follows.
  */
 void sim_clock_issue(struct sim_chan *ch)
 {
@@ -152,17 +133,6 @@ void sim_clock_issue(struct sim_chan *ch)
 	}
 	if (!list_empty(&ch->waiting))
 		sim_clock_feed(ch, ktime_get_ns());
-}
-
-/* The first of the queue, if its time has come. */
-static struct sim_desc *sim_clock_due(struct sim_engine *eng)
-{
-	struct sim_desc *desc;
-
-	desc = list_first_entry_or_null(&eng->queue, struct sim_desc, node);
-	if (!desc || (!eng->draining && desc->fin_ns > ktime_get_ns()))
-		return NULL;
-	return desc;
 }
 
 /*
@@ -200,6 +170,7 @@ static void sim_clock_period(struct sim_desc *desc)
 	}
 	sim_chan_period(desc);
 	sim_clock_price(ch->eng, desc);
+	desc->moved = false;
 	desc->state = SIM_WAITING;
 	list_move(&desc->node, &ch->waiting);
 	sim_clock_feed(ch, now - min_t(u64, now, SIM_LAG_MAX_NS));
@@ -233,10 +204,54 @@ static bool sim_clock_hangs(struct sim_engine *eng, struct sim_desc *desc)
 	return true;
 }
 
+/* A transfer's time is over, and its data has moved. */
+static void sim_clock_finish(struct sim_engine *eng, struct sim_desc *desc)
+{
+	if (!desc->aborted && sim_clock_hangs(eng, desc))
+		return;
+	if (desc->op == SIM_CYCLIC) {
+		sim_clock_period(desc);
+		return;
+	}
+	list_del(&desc->node);
+	sim_chan_completed(desc);
+}
+
+/*
+ * Moves the data of the first of the queue, at the beginning of its service: its
+ * completion is then known as soon as its time is over. Under the lock, which it
+ * drops.
+ */
+static void sim_clock_move(struct sim_engine *eng, struct sim_desc *desc,
+			   unsigned long *flags)
+{
+	bool fail, corrupt;
+
+	sim_clock_fate(&eng->faults, desc, &fail, &corrupt);
+	eng->moving = desc;
+	spin_unlock_irqrestore(&eng->lock, *flags);
+
+	if (fail)
+		desc->outcome = DMA_TRANS_ABORTED;
+	else
+		desc->outcome = sim_move(eng, desc, corrupt);
+	/* A client that polls may read the buffers once it sees the
+	 * cookie, so they have to be its own again by then.
+	 */
+	if (desc->op != SIM_CYCLIC)
+		dma_descriptor_unmap(&desc->tx);
+
+	spin_lock_irqsave(&eng->lock, *flags);
+	eng->moving = NULL;
+	desc->moved = true;
+	if (wq_has_sleeper(&eng->moved))
+		wake_up_all(&eng->moved);
+}
+
 /**
- * sim_clock_serve() - complete the transfers whose time has come
+ * sim_clock_serve() - do what there is to do now
  * @eng: the engine
- * @budget: how many at most
+ * @budget: how many transfers to move at most
  *
  * One caller at a time serves, the others return: what they wait for is in
  * good hands. Preemption is off while serving, since a client may spin for
@@ -248,7 +263,7 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 {
 	struct sim_desc *desc;
 	unsigned long flags;
-	bool fail, corrupt;
+	bool did = false;
 
 	spin_lock_irqsave(&eng->lock, flags);
 	if (eng->serving) {
@@ -257,38 +272,84 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
 	}
 	preempt_disable();
 	eng->serving = true;
-	while (budget-- && (desc = sim_clock_due(eng))) {
-		if (sim_clock_hangs(eng, desc))
-			continue;
-		sim_clock_fate(&eng->faults, desc, &fail, &corrupt);
-		eng->moving = desc;
-		spin_unlock_irqrestore(&eng->lock, flags);
-
-		if (fail)
-			desc->outcome = DMA_TRANS_ABORTED;
+	while ((desc = sim_clock_first(eng))) {
+		if (!desc->moved && budget--)
+			sim_clock_move(eng, desc, &flags);
+		else if (desc->moved && sim_clock_is_served(eng, desc))
+			sim_clock_finish(eng, desc);
 		else
-			desc->outcome = sim_move(eng, desc, corrupt);
-		/* A client that polls may read the buffers once it sees the
-		 * cookie, so they have to be its own again by then.
-		 */
-		if (desc->op != SIM_CYCLIC)
-			dma_descriptor_unmap(&desc->tx);
-
-		spin_lock_irqsave(&eng->lock, flags);
-		eng->moving = NULL;
-		if (desc->op == SIM_CYCLIC) {
-			sim_clock_period(desc);
-		} else {
-			list_del(&desc->node);
-			sim_chan_completed(desc);
-		}
-		if (wq_has_sleeper(&eng->moved))
-			wake_up_all(&eng->moved);
+			break;
+		did = true;
 	}
 	eng->serving = false;
-	sim_clock_arm(eng);
+	if (did)
+		sim_clock_arm(eng);
 	spin_unlock_irqrestore(&eng->lock, flags);
 	preempt_enable();
+}
+
+static void sim_clock_move_next(struct tasklet_struct *task)
+{
+	struct sim_engine *eng = from_tasklet(eng, task, mover);
+
+	sim_clock_serve(eng, SIM_SERVE_BATCH);
+}
+
+static enum hrtimer_restart sim_clock_expired(struct hrtimer *timer)
+{
+	struct sim_engine *eng = container_of(timer, struct sim_engine, timer);
+	struct sim_desc *desc;
+	unsigned long flags;
+
+	spin_lock_irqsave(&eng->lock, flags);
+	desc = sim_clock_first(eng);
+	/* Or somebody is serving, and will see. */
+	if (desc && !eng->serving && desc->moved &&
+	    sim_clock_is_served(eng, desc))
+		sim_clock_finish(eng, desc);
+	sim_clock_arm(eng);
+	spin_unlock_irqrestore(&eng->lock, flags);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * sim_clock_init() - an engine that was never busy
+ * @eng: with params and lock set
+ */
+void sim_clock_init(struct sim_engine *eng)
+{
+	INIT_LIST_HEAD(&eng->queue);
+	init_waitqueue_head(&eng->moved);
+	tasklet_setup(&eng->mover, sim_clock_move_next);
+	sim_timer_setup(&eng->timer, sim_clock_expired);
+}
+
+/**
+ * sim_clock_exit() - stop the clock
+ * @eng: an engine with an empty queue that nobody issues to
+ *
+ * Context: may sleep.
+ */
+void sim_clock_exit(struct sim_engine *eng)
+{
+	WARN_ON_ONCE(!list_empty(&eng->queue));
+	tasklet_kill(&eng->mover);
+	hrtimer_cancel(&eng->timer);
+}
+
+/**
+ * sim_clock_begin() - the engine turns to what was issued
+ * @eng: the engine
+ *
+ * Context: any, without the engine's lock.
+ */
+void sim_clock_begin(struct sim_engine *eng)
+{
+	/* Moving data takes too long for interrupts to be off. */
+	if (irqs_disabled())
+		tasklet_schedule(&eng->mover);
+	else
+		sim_clock_serve(eng, SIM_SERVE_BATCH);
 }
 
 /**
@@ -296,7 +357,8 @@ void sim_clock_serve(struct sim_engine *eng, unsigned int budget)
  * @ch: the channel
  * @list: where they go, in their order
  *
- * The others move up. The one whose data is moving stays.
+ * The others move up. The one whose data is moving stays, for no longer than that if it is
+ * aborted.
  *
  * Context: any, under the engine's lock.
  */
@@ -310,6 +372,8 @@ void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 	list_for_each_entry_safe(desc, tmp, &eng->queue, node) {
 		bool begun = desc->fin_ns <= desc->service_ns + now;
 
+		if (desc->aborted)
+			desc->fin_ns = min(desc->fin_ns, now);
 		if (desc->tx.chan == &ch->chan && desc != eng->moving) {
 			if (begun)
 				desc->service_ns = desc->fin_ns -
@@ -351,6 +415,7 @@ void sim_clock_resume(struct sim_chan *ch)
 {
 	ch->paused = false;
 	sim_clock_feed(ch, ktime_get_ns());
+	sim_clock_arm(ch->eng);
 }
 
 /**
@@ -371,6 +436,7 @@ void sim_clock_wake(struct sim_engine *eng)
 	eng->granted_ns += eng->params.resume_ns;
 	for (i = 0; i < eng->nr_chans; i++)
 		sim_clock_feed(&eng->chans[i], now);
+	sim_clock_arm(eng);
 }
 
 /* Nobody will terminate it, and it has no end of its own. Under the lock. */

@@ -5,6 +5,9 @@
  *
  *	max(now, end of the one before) + latency_ns + len / bytes_per_sec
  *
+ * Its data is moved when its service begins, so that nothing but an interrupt lies between
+ * the end of its service and its completion.
+ *
  * A cyclic transfer queues up again after each of its periods. Whatever is
  * behind it on its channel, or on one that is paused, waits with the channel
  * and not in the engine's queue.
@@ -25,6 +28,7 @@ void sim_clock_init(struct sim_engine *eng);
 void sim_clock_exit(struct sim_engine *eng);
 
 void sim_clock_issue(struct sim_chan *ch);
+void sim_clock_begin(struct sim_engine *eng);
 void sim_clock_serve(struct sim_engine *eng, unsigned int budget);
 void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list);
 void sim_clock_pause(struct sim_chan *ch);

@@ -42,6 +42,7 @@ struct sim_segment {
  * @state: which of them
  * @op: what to do
  * @value: the byte of a memset
+ * @moved: its data was, and @outcome is known; of a cyclic transfer, this period's
  * @aborted: terminated while its data was moving: tell nobody
  * @dir: DMA_MEM_TO_DEV or DMA_DEV_TO_MEM, of slave and cyclic transfers
  * @outcome: what the client will be told
@@ -71,6 +72,7 @@ struct sim_desc {
 	enum sim_state state;
 	enum sim_op op;
 	u8 value;
+	bool moved;
 	bool aborted;
 	enum dma_transfer_direction dir;
 	enum dmaengine_tx_result outcome;

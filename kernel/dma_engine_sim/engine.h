@@ -141,6 +141,7 @@ struct sim_chan {
  * @issued: transfers issued, and neither complete nor terminated
  * @awake: its device is not suspended
  * @timer: expires when the first of @queue has been served
+ * @mover: tasklet that moves the data of the first of @queue
  * @busy_until_ns: when the last of @queue will have been served
  * @ready_ns: when the last resume has been, or will have been, done
  * @granted_ns: service time of all that was issued and not terminated
@@ -169,6 +170,7 @@ struct sim_engine {
 	unsigned int issued;
 	bool awake;
 	struct hrtimer timer;
+	struct tasklet_struct mover;
 	u64 busy_until_ns;
 	u64 ready_ns;
 	u64 granted_ns;
