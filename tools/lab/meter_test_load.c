@@ -17,7 +17,8 @@
 #define TICK_NS		(10 * MS)
 #define BYTES_A_US	100
 #define LATENCY_NS	1000
-/* Until the cookie says so, and until a submitter has heard of it. */
+/* From prep to submission, until the cookie says so, and until a submitter heard of it. */
+#define PREP_NS		1500
 #define SEEN_NS		500
 #define HEARD_NS	2000
 #define DEPTH_MAX	64
@@ -43,6 +44,8 @@ struct engine {
 	struct dam_load load;
 	u64 busy;		/* as taken by ticks */
 	u64 now;
+	u64 prepared;		/* at what time, and how much */
+	u32 bytes;
 	u64 busy_until;
 	u64 fin[1 << 16];	/* of the latest, a ring */
 	unsigned int submitted;
@@ -64,16 +67,21 @@ static void complete(struct engine *e)
 		e->completed++;
 }
 
-static void submit(struct engine *e, const struct scene *s, struct lab_random *r)
+static void prepare(struct engine *e, const struct scene *s, struct lab_random *r)
 {
-	u32 bytes = s->bytes;
-	u64 cost;
-
+	e->prepared = e->now;
+	e->bytes = s->bytes;
 	if (s->mixed)
-		bytes = lab_random_in(r, 0, 1) ? bytes / 4 : bytes / 4 * 7;
+		e->bytes = s->bytes / 4 * (lab_random_in(r, 0, 1) ? 1 : 7);
 	dam_load_sample(&e->load, e->now, e->submitted + 1, e->completed + 1,
-			bytes);
-	cost = LATENCY_NS + bytes * 1000ULL / BYTES_A_US;
+			e->bytes);
+}
+
+static void submit(struct engine *e)
+{
+	u64 cost = LATENCY_NS + e->bytes * 1000ULL / BYTES_A_US;
+
+	e->prepared = 0;
 	e->busy_until = max_t(u64, e->busy_until, e->now) + cost;
 	*fin_of(e, e->submitted++) = e->busy_until;
 	if (e->now < WARM_NS)
@@ -88,7 +96,7 @@ static void tick(struct engine *e)
 	u64 ticked = e->load.ticked;
 
 	dam_load_tick(&e->load, e->now, e->submitted + 1, e->completed + 1,
-		      true);
+		      true, e->prepared);
 	e->busy += dam_load_take_busy(&e->load, e->now - ticked);
 	e->load.full = 0;
 	e->load.full_ops = 0;
@@ -96,8 +104,9 @@ static void tick(struct engine *e)
 	e->load.done = 0;
 }
 
+/* @base: when the latest was prepared */
 static u64 next_arrival(struct engine *e, const struct scene *s, struct lab_random *r,
-			unsigned int *of_burst)
+			unsigned int *of_burst, u64 base)
 {
 	switch (s->arrival) {
 	case CLOSED:
@@ -105,12 +114,12 @@ static u64 next_arrival(struct engine *e, const struct scene *s, struct lab_rand
 			return e->now;
 		return *fin_of(e, e->submitted - s->burst) + HEARD_NS;
 	case POISSON:
-		return e->now - log(1 - lab_random_unit(r)) * s->period_ns;
+		return base - log(1 - lab_random_unit(r)) * s->period_ns;
 	case PERIODIC:
 		if (++*of_burst < s->burst)
-			return e->now + HEARD_NS;
+			return base + HEARD_NS;
 		*of_burst = 0;
-		return e->now - (s->burst - 1ULL) * HEARD_NS + s->period_ns;
+		return base - (s->burst - 1ULL) * HEARD_NS + s->period_ns;
 	}
 	return 0;
 }
@@ -121,8 +130,8 @@ static struct figures run(const struct scene *s, u64 seed,
 {
 	static struct engine e;
 	struct lab_random r = { seed };
-	u64 next_tick = TICK_NS, next_submit = MS;
-	u64 busy = 0;
+	u64 next_tick = TICK_NS, next = MS;
+	u64 busy = 0, base;
 	s64 depth = 0;
 	unsigned int of_burst = 0;
 	bool warm = false;
@@ -131,7 +140,7 @@ static struct figures run(const struct scene *s, u64 seed,
 	memset(&e, 0, sizeof(e));
 	dam_load_reset(&e.load, 0, 1, 1);
 	while (e.now < END_NS) {
-		e.now = max_t(u64, e.now, min_t(u64, next_tick, next_submit));
+		e.now = max_t(u64, e.now, min_t(u64, next_tick, next));
 		complete(&e);
 		if (!warm && e.now >= WARM_NS) {
 			warm = true;
@@ -140,9 +149,13 @@ static struct figures run(const struct scene *s, u64 seed,
 			e.load.done = 0;
 			e.done = 0;
 		}
-		if (next_submit <= next_tick) {
-			submit(&e, s, &r);
-			next_submit = next_arrival(&e, s, &r, &of_burst);
+		if (next <= next_tick && !e.prepared) {
+			prepare(&e, s, &r);
+			next = e.now + PREP_NS;
+		} else if (next <= next_tick) {
+			base = e.prepared;
+			submit(&e);
+			next = next_arrival(&e, s, &r, &of_burst, base);
 		} else {
 			tick(&e);
 			next_tick = e.now + TICK_NS * 3 / 4 +
@@ -194,6 +207,10 @@ SCENE(periodic_20, PERIODIC, 1, 824200, 16384, false)
 SCENE(periodic_50, PERIODIC, 1, 329680, 16384, false)
 SCENE(periodic_80, PERIODIC, 1, 206050, 16384, false)
 SCENE(periodic_95, PERIODIC, 1, 173516, 16384, false)
+/* 4 KiB take 41.96 us. */
+SCENE(small_20, PERIODIC, 1, 209800, 4096, false)
+SCENE(small_50, PERIODIC, 1, 83920, 4096, false)
+SCENE(small_80, PERIODIC, 1, 52450, 4096, false)
 SCENE(poisson_5, POISSON, 1, 3296800, 16384, false)
 SCENE(poisson_20, POISSON, 1, 824200, 16384, false)
 SCENE(poisson_50, POISSON, 1, 329680, 16384, false)
@@ -226,6 +243,9 @@ int main(void)
 		cmocka_unit_test(periodic_50),
 		cmocka_unit_test(periodic_80),
 		cmocka_unit_test(periodic_95),
+		cmocka_unit_test(small_20),
+		cmocka_unit_test(small_50),
+		cmocka_unit_test(small_80),
 		cmocka_unit_test(poisson_5),
 		cmocka_unit_test(poisson_20),
 		cmocka_unit_test(poisson_50),

@@ -72,7 +72,7 @@ void dam_channel_terminate(struct dam_channel *ch)
 {
 	dma_cookie_t cookie, completed = look(ch, &cookie);
 
-	dam_load_tick(&ch->load, dam_clock(), cookie, completed, false);
+	dam_load_tick(&ch->load, dam_clock(), cookie, completed, false, false);
 	dam_load_abort(&ch->load);
 	dam_load_reset(&ch->load, ch->load.last, cookie, cookie);
 	ch->gone = cookie;
@@ -124,7 +124,8 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	dam_channel_lock(ch);
 	completed = look(ch, &cookie);
 	ticked = l->ticked;
-	depth = dam_load_tick(l, dam_clock(), cookie, completed, recent);
+	depth = dam_load_tick(l, dam_clock(), cookie, completed, recent,
+			      dam_preps_waits(&ch->preps));
 	cyclic = is_cyclic(ch);
 	unclear = dam_preps_tick(&ch->preps);
 	unseen = ch->preps.unseen;

@@ -195,9 +195,10 @@ static void learn_full(struct dam_load *l, u64 dt)
 }
 
 u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
-		  bool one_of_many)
+		  bool one_of_many, bool prepared)
 {
 	u64 dt = now - l->ticked;
+	u64 sampled = l->last;
 	u32 depth, n;
 	bool busy;
 
@@ -205,6 +206,11 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 	learn_mean(l);
 	n = expected(l);
 	busy = *fin_at(l, 0) > l->last;
+	if (prepared && now - sampled <= mean_cost(l)) {
+		/* It will be taken to have been submitted when it was prepared. */
+		n++;
+		busy = true;
+	}
 	l->ticked = now;
 	if (one_of_many) {
 		l->depth += ((s64)depth - n) * (s64)dt;

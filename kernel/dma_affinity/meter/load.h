@@ -156,11 +156,12 @@ u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
  * @cookie: of the latest submission
  * @completed: of the latest completion
  * @one_of_many: it speaks for the time since the one before, which is not long ago
+ * @prepared: the latest sample was for one that is not submitted yet
  *
  * Return: transfers in flight.
  */
 u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
-		  bool one_of_many);
+		  bool one_of_many, bool prepared);
 
 /**
  * dam_load_take_busy() - the time in which it worked since it was ticked before

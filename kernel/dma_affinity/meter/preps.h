@@ -137,6 +137,17 @@ static inline void dam_preps_again(struct dam_preps *p, s32 cookie,
 }
 
 /**
+ * dam_preps_waits() - is there one that was prepared a moment ago
+ * @p: the channel's, just settled
+ *
+ * Return: whether there is one, and it alone, since dam_preps_tick().
+ */
+static inline bool dam_preps_waits(const struct dam_preps *p)
+{
+	return p->n == 1 && !p->prep[0].age;
+}
+
+/**
  * dam_preps_settle() - charge those who submitted
  * @p: the channel's
  * @cookie: its cookie now; a step back is a channel acquired anew
