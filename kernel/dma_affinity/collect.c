@@ -181,7 +181,7 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t)
 	struct dam_demand_in in = {};
 	struct dam_engine *e;
 	u64 runtime, used;
-	u32 ticks, mean;
+	u32 mean;
 
 	runtime = READ_ONCE(t->task->se.sum_exec_runtime);
 	used = runtime - t->runtime_ns;
@@ -210,10 +210,8 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t)
 	}
 	t->outstanding = in.outstanding;
 	t->now_bps = dam_demand_update(&t->demand, &in);
-	ticks = DIV_ROUND_UP(k->snap.params.horizon_ms,
-			     k->snap.params.interval_ms);
-	t->pred_bps = dam_forecast_update(&t->forecast, t->now_bps, ticks,
-					  READ_ONCE(dam_tunables.model), NULL);
+	t->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
+					  t->now_bps);
 	if (trace_thread_sample_enabled() && t->tick_ops)
 		trace_thread_sample(t, e, in.submitted_bps);
 	t->tick_bytes = 0;
@@ -356,6 +354,10 @@ void dam_collect(struct dam_tick *k)
 	dam_routes_refresh(k->now_ns);
 	dam_topology_sample(k->now_ns);
 	dam_params(dam_engine_count(), &k->snap.params);
+	dam_forecast_prepare(&k->forecaster,
+			     DIV_ROUND_UP(k->snap.params.horizon_ms,
+					  k->snap.params.interval_ms),
+			     READ_ONCE(dam_tunables.model));
 	view_engines(k);
 	k->snap.n_threads = 0;
 	k->snap.now_ns = k->now_ns;

@@ -19,6 +19,7 @@ struct dam_thread;
  * @quiet_ns: when @quiet_bytes began to be counted
  * @quiet_bytes: what devices moved by themselves for movable threads since
  * @snap: what the policy works on
+ * @forecaster: what the forecasts of this tick have in common
  * @views: engines of @snap
  * @id_of: engine id of each view
  * @view_of: view of each engine id, DAM_NO_ENGINE if none
@@ -34,6 +35,7 @@ struct dam_tick {
 	u64 quiet_ns;
 	u64 quiet_bytes;
 	struct dam_snapshot snap;
+	struct dam_forecaster forecaster;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
 	u16 id_of[DAM_ENGINES_MAX];
 	u16 view_of[DAM_ENGINES_MAX];

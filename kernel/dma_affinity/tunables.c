@@ -26,6 +26,7 @@ static const char * const model_names[] = {
 	[DAM_MODEL_LAST] = "last",
 	[DAM_MODEL_EWMA] = "ewma",
 	[DAM_MODEL_HOLT] = "holt",
+	[DAM_MODEL_KALMAN] = "kalman",
 	[DAM_MODEL_AUTO] = "auto",
 };
 

@@ -316,10 +316,11 @@ static void see_threads(struct loop *l, struct dam_thread_view *views,
 			struct dam_engine_view *engines,
 			const struct seen *seen, u64 dt_ns)
 {
-	u32 horizon = (l->params.horizon_ms + l->params.interval_ms - 1) /
-		      l->params.interval_ms;
 	u32 t;
 
+	dam_forecast_prepare(&l->forecaster,
+			     (l->params.horizon_ms + l->params.interval_ms - 1) /
+			     l->params.interval_ms, DAM_MODEL_AUTO);
 	for (t = 0; t < l->n_threads; t++) {
 		struct loop_thread *v = &l->threads[t];
 		struct dam_engine_view *e = &engines[v->engine];
@@ -341,9 +342,8 @@ static void see_threads(struct loop *l, struct dam_thread_view *views,
 		now_bps = dam_demand_update(&v->demand, &in);
 		views[t] = (struct dam_thread_view){
 			.now_bps = now_bps,
-			.pred_bps = dam_forecast_update(&v->forecast, now_bps,
-							horizon, DAM_MODEL_AUTO,
-							NULL),
+			.pred_bps = dam_forecast_update(&l->forecaster,
+							&v->forecast, now_bps),
 			.outstanding = in.outstanding,
 			.op_bytes = v->op_bytes,
 			.working_set_kb = 1024,

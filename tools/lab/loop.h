@@ -134,6 +134,7 @@ struct loop {
 	u64 now_ns;
 	u64 ticks;
 	struct dam_bucket bucket;
+	struct dam_forecaster forecaster;
 	struct loop_op *ops;
 	u32 n_ops;
 	u32 room_ops;

@@ -73,6 +73,7 @@ static void measure(u32 n, u32 heavy)
 		.now_ns = 1, .allowed = anywhere,
 	};
 	struct dam_bucket bucket = { 0 };
+	struct dam_forecaster forecaster = { 0 };
 	double forecast = 0, sums = 0, plan = 0, at;
 	u32 planned = 0, round, i;
 
@@ -83,11 +84,11 @@ static void measure(u32 n, u32 heavy)
 	for (round = 0; round < ROUNDS; round++) {
 		place(threads, n, heavy);
 		at = seconds();
+		dam_forecast_prepare(&forecaster, 3, DAM_MODEL_AUTO);
 		for (i = 0; i < heavy; i++)
 			threads[i].pred_bps =
-				dam_forecast_update(&forecasts[i],
-						    threads[i].now_bps, 3,
-						    DAM_MODEL_AUTO, NULL);
+				dam_forecast_update(&forecaster, &forecasts[i],
+						    threads[i].now_bps);
 		forecast += seconds() - at;
 		at = seconds();
 		dam_find_bottlenecks(&s);

@@ -14,8 +14,10 @@
 #include "fixed.h"
 
 #define BUSY_Q16		58982		/* 0.9 */
-#define OUTSTANDING_MAX		(4ULL << 40)
-#define WAIT_MAX_NS		(2ULL << 40)	/* 37 minutes */
+#define OUTSTANDING_MAX		(BIT(31) - 1)
+#define WAIT_MAX_NS		BIT_ULL(34)	/* 17 s */
+/* 2^30 / 10^9, in Q31 */
+#define NS_TO_Q30_Q31		2305843009U
 /* A thread waits at most for all but this share of its bytes in flight */
 #define NOT_WAITING_Q16		1311		/* 0.02 */
 /* Smoothing of steady demand, and how much more for the noisiest */
@@ -25,164 +27,214 @@
 #define STEP_TICKS		2
 #define STEP_NOISE_TICKS	4
 
-/* The rate x time of waiting: bytes that wait, below 2^52 */
-static u64 waiting_bytes(u64 rate_bps, u64 wait_ns)
-{
-	if (wait_ns < BIT_ULL(21))
-		return div64_u64(rate_bps * wait_ns, 1000 * 1000 * 1000);
-	wait_ns = min_t(u64, wait_ns, WAIT_MAX_NS);
-	return div64_u64(rate_bps * (wait_ns >> 20), 954);
-}
-
-static bool censored(struct dam_demand *d, const struct dam_demand_in *in,
-		     u64 outstanding, u64 waiting)
-{
-	/* a margin wider once saturated: flicker would step the demand */
-	u32 part = d->saturated ? 7 : 9;
-
-	d->saturated = outstanding && waiting * 2 > outstanding &&
-		       d->outstanding_mean * 10 >= d->outstanding_peak * part &&
-		       in->busy_q16 > BUSY_Q16;
-	return d->saturated;
-}
-
-/* What it would get if nothing waited, for the same bytes in flight */
-static u64 unhindered_bps(u64 rate_bps, u64 outstanding, u64 waiting,
-			  u64 capacity_bps)
-{
-	u32 moving_q16 = dam_share_q16(dam_sub(outstanding, waiting),
-				       outstanding);
-	u64 limit_bps;
-
-	moving_q16 = max_t(u32, moving_q16, NOT_WAITING_Q16);
-	limit_bps = div64_u64(rate_bps << 16, moving_q16);
-	if (capacity_bps)
-		limit_bps = min_t(u64, limit_bps, capacity_bps);
-	return limit_bps;
-}
-
-static u64 distance(u64 a, u64 b)
+static u32 distance(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
 }
 
-/* One step of @from towards @to, 1/@part of @by, never none */
-static u64 towards(u64 from, u64 to, u64 by, u32 part)
+/* Keep the rates in a unit in which @y_bps is neither too large nor too small */
+static void fit_unit(struct dam_demand *d, u64 y_bps)
 {
-	u64 step = max_t(u64, div64_u64(by, part), 1);
+	u64 y = dam_to_units(y_bps, d->shift);
 
-	step = min_t(u64, step, distance(from, to));
-	return from < to ? from + step : from - step;
+	while (unlikely(y > DAM_UNITS_Y_MAX)) {
+		d->peak >>= 1;
+		d->smooth >>= 1;
+		d->spread >>= 1;
+		d->far >>= 1;
+		d->shift++;
+		y >>= 1;
+	}
+	while (unlikely(y < DAM_UNITS_SMALL && d->shift) &&
+	       (d->peak | d->smooth | d->spread | d->far) < DAM_UNITS_SMALL) {
+		d->peak <<= 1;
+		d->smooth <<= 1;
+		d->spread <<= 1;
+		d->far <<= 1;
+		d->shift--;
+		y <<= 1;
+	}
 }
 
-/* How much ticks differ, as a share of the level; ends at 2.0 */
-static u32 noise_q16(const struct dam_demand *d, u64 level_bps)
+static void see_outstanding(struct dam_demand *d, u32 outstanding)
 {
-	return min_t(u32, dam_share_q16(d->spread_bps, level_bps),
-		     2 * DAM_ONE_Q16);
+	s32 rise = (s32)outstanding - (s32)d->outstanding_mean;
+
+	d->outstanding_mean += d->ticks < 3 ? rise / (d->ticks + 1) : rise >> 2;
+	d->outstanding_peak = max_t(u32, d->outstanding_mean,
+				    d->outstanding_peak -
+				    d->outstanding_peak / 128);
 }
 
-/* How many ticks the mean goes back: more, the less a single one says */
-static u32 smoothing(const struct dam_demand *d)
+/* The rate x time of waiting, below 2^54 */
+static u64 waiting_bytes(const struct dam_demand *d, u32 rate, u64 wait_ns)
 {
-	u32 ticks = SMOOTH_TICKS + ((noise_q16(d, d->smooth_bps) *
-				    SMOOTH_NOISE_TICKS) >> 16);
+	u64 wait_q30 = mul_u64_u32_shr(min_t(u64, wait_ns, WAIT_MAX_NS),
+				       NS_TO_Q30_Q31, 31);
 
-	return min_t(u32, ticks, d->ticks + 1U);
+	return (rate * wait_q30) >> (30 + DAM_FRACTION - d->shift);
 }
 
-/* How many ticks in a row must be far to be a step */
-static s32 step_ticks(const struct dam_demand *d, u64 y_bps)
+/* As much as ever is in flight, waiting most of the time, for a busy engine */
+static bool censored(const struct dam_demand *d, const struct dam_demand_in *in,
+		     u64 waiting)
 {
-	u64 level_bps = max_t(u64, d->smooth_bps, y_bps);
+	/* a margin wider once saturated: flicker would step the demand */
+	u32 part = d->saturated ? 7 : 9;
 
-	return STEP_TICKS + ((noise_q16(d, level_bps) * STEP_NOISE_TICKS) >> 16);
+	return in->outstanding && waiting * 2 > in->outstanding &&
+	       d->outstanding_mean * 10ULL >=
+	       d->outstanding_peak * (u64)part;
 }
 
-static void learn_spread(struct dam_demand *d, u64 off_bps)
+/*
+ * What it was seen to ask, but no more than it would get if nothing waited,
+ * for the same bytes in flight.
+ */
+static u32 hidden_demand(const struct dam_demand *d,
+			 const struct dam_demand_in *in, u32 completed,
+			 u64 waiting)
 {
-	d->spread_bps = towards(d->spread_bps, off_bps,
-				distance(d->spread_bps, off_bps),
-				off_bps > d->spread_bps ? 4 : 16);
+	u32 moving_q16 = NOT_WAITING_Q16;
+	u64 limit;
+
+	if (in->outstanding > waiting)
+		moving_q16 = max_t(u32, dam_share_q16(in->outstanding - waiting,
+						      in->outstanding),
+				   NOT_WAITING_Q16);
+	limit = in->capacity_bps ? dam_to_units(min_t(u64, in->capacity_bps,
+						      DAM_BPS_MAX), d->shift) :
+				   U32_MAX;
+	limit = min_t(u64, limit, d->peak);
+	/* a division only where the quotient matters */
+	if ((u64)completed << 16 < limit * moving_q16)
+		limit = div64_u64((u64)completed << 16, moving_q16);
+	return limit;
 }
 
-static void follow_far(struct dam_demand *d, u64 y_bps)
+/* How much ticks differ, in 1/32 of the level; ends at 2.0 */
+static u32 noise(const struct dam_demand *d, u32 level)
 {
-	s32 side = y_bps > d->smooth_bps ? 1 : -1;
-	s32 run = d->far * side;
+	return min_t(u32, (d->spread << 3) / ((level >> 2) | 1), 64);
+}
+
+static void learn_spread(struct dam_demand *d, u32 off)
+{
+	s32 rise = (s32)off - (s32)d->spread;
+
+	d->spread += rise >> (rise > 0 ? 2 : 4);
+}
+
+static void follow_far(struct dam_demand *d, u32 y)
+{
+	s32 side = y > d->smooth ? 1 : -1;
+	s32 run = d->run * side;
 
 	if (run < 0)
-		learn_spread(d, distance(d->far_bps, d->smooth_bps));
+		learn_spread(d, distance(d->far, d->smooth));
 	if (run <= 0) {
-		d->far = side;
-		d->far_bps = y_bps;
+		d->run = side;
+		d->far = y;
 		return;
 	}
 	/* a mean without the first tick: of a step that is part old, part new */
-	d->far_bps = towards(d->far_bps, y_bps, distance(d->far_bps, y_bps),
-			     run);
-	d->far += side;
+	d->far += ((s32)y - (s32)d->far) / run;
+	d->run += side;
 }
 
-static void settle(struct dam_demand *d, u64 y_bps)
+/* True if it was the last tick of a step */
+static bool stepped(struct dam_demand *d, u32 y)
 {
-	u64 off_bps = distance(y_bps, d->smooth_bps);
-	u64 band_bps = max_t(u64, d->smooth_bps / 4, d->spread_bps * 2);
+	s32 ticks = STEP_TICKS + (s32)(noise(d, max_t(u32, d->smooth, y)) *
+				       STEP_NOISE_TICKS / 32);
 
-	if (!d->ticks) {
+	if (d->run < ticks && -d->run < ticks)
+		return false;
+	d->smooth = d->far;
+	d->run = 0;
+	return true;
+}
+
+/* Its very first ticks: fewer to average */
+static u32 first_ticks(struct dam_demand *d, u32 ticks)
+{
+	d->ticks++;
+	return min_t(u32, ticks, d->ticks);
+}
+
+static void settle(struct dam_demand *d, u32 y)
+{
+	u32 off = distance(y, d->smooth);
+	u32 band = max_t(u32, d->smooth / 4, d->spread * 2);
+	u32 ticks;
+
+	if (unlikely(!d->ticks)) {
 		d->ticks = 1;
-		d->smooth_bps = y_bps;
-		d->spread_bps = y_bps / 8;
+		d->smooth = y;
+		d->spread = y / 8;
 		return;
 	}
-	if (off_bps > band_bps) {
-		follow_far(d, y_bps);
-		if ((d->far < 0 ? -d->far : d->far) >= step_ticks(d, y_bps)) {
-			d->smooth_bps = d->far_bps;
-			d->far = 0;
+	if (unlikely(off > band)) {
+		follow_far(d, y);
+		if (stepped(d, y))
 			return;
-		}
+		off = band;
 	} else {
 		/* a step that was none was noise */
-		learn_spread(d, d->far ? distance(d->far_bps, d->smooth_bps) :
-					 off_bps);
-		d->far = 0;
+		learn_spread(d, d->run ? distance(d->far, d->smooth) : off);
+		d->run = 0;
 	}
-	d->smooth_bps = towards(d->smooth_bps, y_bps,
-				min_t(u64, off_bps, band_bps), smoothing(d));
-	if (d->ticks < U8_MAX)
-		d->ticks++;
+	/* the mean goes the farther back, the less a single tick says */
+	ticks = SMOOTH_TICKS +
+		noise(d, d->smooth) * SMOOTH_NOISE_TICKS / 32;
+	if (unlikely(d->ticks < SMOOTH_TICKS + 2 * SMOOTH_NOISE_TICKS))
+		ticks = first_ticks(d, ticks);
+	off /= ticks;
+	d->smooth = y > d->smooth ? d->smooth + off : d->smooth - off;
+}
+
+/* A busy engine's thread: what of it is seen is perhaps not all */
+static u32 uncover(struct dam_demand *d, const struct dam_demand_in *in, u32 y)
+{
+	u32 completed = min_t(u64, dam_to_units(min_t(u64, in->completed_bps,
+							 DAM_BPS_MAX),
+						   d->shift),
+			      DAM_UNITS_Y_MAX);
+	u64 waiting = in->outstanding;
+
+	/* Little: without a measured wait, all that is in flight waits */
+	if (in->wait_ns)
+		waiting = waiting_bytes(d, completed, in->wait_ns);
+	d->saturated = censored(d, in, waiting);
+	if (!d->saturated)
+		return y;
+	d->peak = max_t(u32, d->peak, completed);
+	return hidden_demand(d, in, completed, waiting);
 }
 
 u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in)
 {
-	u64 outstanding = min_t(u64, in->outstanding, OUTSTANDING_MAX);
+	bool busy = in->busy_q16 > BUSY_Q16;
 	u64 submitted_bps = min_t(u64, in->submitted_bps, DAM_BPS_MAX);
-	u64 completed_bps = min_t(u64, in->completed_bps, DAM_BPS_MAX);
-	u64 waiting = outstanding;
-	u64 y_bps = submitted_bps;
+	u64 most_bps = submitted_bps;
+	u32 y;
 
-	/* Little: without a measured wait, all that is in flight waits */
-	if (in->wait_ns)
-		waiting = waiting_bytes(completed_bps, in->wait_ns);
-	d->outstanding_mean = towards(d->outstanding_mean, outstanding,
-				      distance(d->outstanding_mean,
-					       outstanding),
-				      min_t(u32, SMOOTH_TICKS, d->ticks + 1U));
-	d->outstanding_peak = max_t(u64, d->outstanding_mean,
-				    d->outstanding_peak -
-				    d->outstanding_peak / 100);
-
-	if (censored(d, in, outstanding, waiting)) {
-		d->peak_bps = max_t(u64, d->peak_bps, completed_bps);
-		y_bps = min_t(u64, d->peak_bps,
-			      unhindered_bps(completed_bps, outstanding,
-					     waiting, in->capacity_bps));
-	} else if (submitted_bps > d->peak_bps) {
-		d->peak_bps += (submitted_bps - d->peak_bps) / 2;
-	} else {
-		d->peak_bps -= d->peak_bps / 512;
+	if (busy)
+		most_bps = max_t(u64, most_bps,
+				 min_t(u64, in->completed_bps, DAM_BPS_MAX));
+	fit_unit(d, most_bps);
+	y = dam_to_units(submitted_bps, d->shift);
+	see_outstanding(d, min_t(u64, in->outstanding, OUTSTANDING_MAX));
+	if (busy)
+		y = uncover(d, in, y);
+	else
+		d->saturated = false;
+	if (!d->saturated) {
+		if (y > d->peak)
+			d->peak += (y - d->peak) / 2;
+		else
+			d->peak -= d->peak / 512;
 	}
-	settle(d, y_bps);
-	return d->smooth_bps;
+	settle(d, y);
+	return dam_from_units(d->smooth, d->shift);
 }

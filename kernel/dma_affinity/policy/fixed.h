@@ -45,4 +45,32 @@ static inline s32 dam_clamp_s32(s64 v)
 	return clamp_t(s64, v, S32_MIN, S32_MAX);
 }
 
+/*
+ * Rates that are kept for long take 32 bits: a block of them shares a unit of
+ * 2^(shift - DAM_FRACTION) bytes/s, in which each new value is at most
+ * DAM_UNITS_Y_MAX. A unit in which the largest of all would be below
+ * DAM_UNITS_SMALL is halved, down to shift 0: to the largest value the rest
+ * are exact to 2^-25.
+ */
+#define DAM_FRACTION		8
+#define DAM_UNITS_Y_MAX		(BIT(28) - 1)
+#define DAM_UNITS_SMALL		BIT(25)
+
+/* @y_bps, up to DAM_BPS_MAX, in units: perhaps more than DAM_UNITS_Y_MAX */
+static inline u64 dam_to_units(u64 y_bps, u8 shift)
+{
+	return (y_bps << DAM_FRACTION) >> shift;
+}
+
+static inline u64 dam_from_units(u32 units, u8 shift)
+{
+	return min_t(u64, ((u64)units << shift) >> DAM_FRACTION, DAM_BPS_MAX);
+}
+
+/* v x share, rounded to nearest; both results and operands fit 32 bits */
+static inline s32 dam_part_q16(s64 v, u32 share_q16)
+{
+	return (v * share_q16 + DAM_ONE_Q16 / 2) >> 16;
+}
+
 #endif

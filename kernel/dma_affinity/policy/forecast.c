@@ -4,187 +4,222 @@
  * that errs least.
  *
  * The last value is the default: on bursty load a trend filter is worse than
- * it, and a model that is no clear gain only adds moves. Every model's
- * forecast is kept until its moment comes and is then compared with what
- * came.
- *
- * Ranges: values 0 .. 2^42, slope -2^42 .. 2^42, weights up to 2^16, sums of
- * damping up to 2^21: no product reaches 2^63.
+ * it, and a model that is no clear gain only adds moves. Now and then every
+ * model's forecast is kept until its moment comes and is then compared with
+ * what came. When that is, is the same for all series: dam_forecast_prepare()
+ * works it out once a tick.
  */
-#include "fixed.h"
+#include "models.h"
 
-#define EWMA_WEIGHT_Q16		19661		/* 0.3 */
-#define HOLT_LEVEL_Q16		19661		/* 0.3 */
-#define HOLT_SLOPE_Q16		6554		/* 0.1 */
-#define HOLT_DAMPING_Q16	62259		/* 0.95 */
+/* Forecasts wait in fewer bits */
+#define PENDING_SHIFT		13
 
+/* Forecasts are kept that many ticks apart, if the horizon is not nearer */
+#define STRIDE_MIN		3
 /* An error counts 0.97 times as much a tick later */
 #define ERROR_WEIGHT_Q16	1966
 #define ERROR_WEIGHT_MAX_Q16	16384
+/* Until so many comparisons were made their plain mean counts */
+#define SCORED_FEW		33
 /* A model speaks from this many comparisons on */
 #define SCORED_MIN		8
 #define HORIZON_MAX_TICKS	10000
 
-/* v x share, rounded to nearest */
-static s64 scale_q16(s64 v, u32 share_q16)
-{
-	return (v * share_q16 + DAM_ONE_Q16 / 2) >> 16;
-}
+/* How many times a model's error counts beside the last value's */
+#define MEAN_MARGIN_Q16		68985		/* 1 / 0.95 */
+#define TREND_MARGIN_Q16	77101		/* 1 / 0.85 */
 
-/* d + d^2 + .. + d^ticks, where d is Holt's damping */
-static u32 damping_sum_q16(u32 ticks)
+/* d + d^2 + .. + d^ticks */
+static u32 damping_sum_q16(u32 damping_q16, u32 ticks)
 {
-	u64 square_q16 = HOLT_DAMPING_Q16;
-	u64 power_q16 = DAM_ONE_Q16;
+	u64 square_q32 = (u64)damping_q16 << 16;
+	u64 power_q32 = BIT_ULL(32);
 
-	for (; ticks && power_q16; ticks >>= 1) {
+	for (; ticks && power_q32; ticks >>= 1) {
 		if (ticks & 1)
-			power_q16 = (power_q16 * square_q16) >> 16;
-		square_q16 = (square_q16 * square_q16) >> 16;
+			power_q32 = (power_q32 * (square_q32 >> 1)) >> 31;
+		square_q32 = (square_q32 * (square_q32 >> 1)) >> 31;
 	}
-	return (DAM_ONE_Q16 - (u32)power_q16) * HOLT_DAMPING_Q16 /
-	       (DAM_ONE_Q16 - HOLT_DAMPING_Q16);
+	return div64_u64((BIT_ULL(32) - power_q32) * damping_q16,
+			 DAM_ONE_Q16 - damping_q16) >> 16;
 }
 
-static u64 clamp_bps(s64 v)
+void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
+			  enum dam_model choice)
 {
-	return clamp_t(s64, v, 0, (s64)DAM_BPS_MAX);
+	u32 stride;
+
+	horizon_ticks = min_t(u32, horizon_ticks, HORIZON_MAX_TICKS);
+	c->choice = choice;
+	c->tick++;
+	if (horizon_ticks != c->horizon_ticks || c->tick == U32_MAX) {
+		c->horizon_ticks = horizon_ticks;
+		c->holt_sum_q16 = damping_sum_q16(HOLT_DAMPING_Q16,
+						  horizon_ticks);
+		c->kalman_sum_q16 = damping_sum_q16(KALMAN_DAMPING_Q16,
+						    horizon_ticks);
+		c->tick = 0;
+	}
+	c->store = -1;
+	c->due = -1;
+	if (!horizon_ticks)
+		return;
+	/* rows are filled so far apart that together they span the horizon */
+	stride = max_t(u32, (horizon_ticks + DAM_PENDING - 1) / DAM_PENDING,
+		       min_t(u32, horizon_ticks, STRIDE_MIN));
+	c->weight_q16 = min_t(u32, stride * ERROR_WEIGHT_Q16,
+			      ERROR_WEIGHT_MAX_Q16);
+	if (!(c->tick % stride))
+		c->store = (c->tick / stride) % DAM_PENDING;
+	if (c->tick >= horizon_ticks && !((c->tick - horizon_ticks) % stride))
+		c->due = ((c->tick - horizon_ticks) / stride) % DAM_PENDING;
 }
 
-/* How many ticks apart pending forecasts are, so that they span the horizon */
-static u32 stride(u32 horizon_ticks)
+/* Keep all in units 2^@by times as large, or as small if it is negative */
+static void rescale(struct dam_forecast *f, int by)
 {
-	return (horizon_ticks + DAM_PENDING - 1) / DAM_PENDING;
-}
+	u32 m, row;
 
-static void score(struct dam_forecast *f, u32 row, u64 y_bps, u32 horizon_ticks)
-{
-	u32 weight_q16 = min_t(u32, stride(horizon_ticks) * ERROR_WEIGHT_Q16,
-			       ERROR_WEIGHT_MAX_Q16);
-	u32 m;
-
-	/* the mean of all while there are few */
-	if (f->scored < DAM_ONE_Q16 / ERROR_WEIGHT_Q16)
-		weight_q16 = max_t(u32, weight_q16,
-				   DAM_ONE_Q16 / (f->scored + 1U));
+	f->shift += by;
+	if (by > 0) {
+		f->ewma >>= by;
+		f->holt_level >>= by;
+		f->holt_slope >>= by;
+		f->kalman_level >>= by;
+		f->kalman_slope >>= by;
+	} else {
+		f->ewma <<= -by;
+		f->holt_level <<= -by;
+		f->holt_slope *= 1 << -by;
+		f->kalman_level <<= -by;
+		f->kalman_slope *= 1 << -by;
+	}
 	for (m = 0; m < DAM_MODELS; m++) {
-		u64 f_bps = f->pending_bps[row][m];
-		u64 miss_bps = f_bps > y_bps ? f_bps - y_bps : y_bps - f_bps;
-
-		f->err_bps[m] = clamp_bps((s64)f->err_bps[m] +
-			scale_q16((s64)miss_bps - (s64)f->err_bps[m],
-				  weight_q16));
-	}
-	f->pending_due[row] = 0;
-	if (f->scored < U16_MAX)
-		f->scored++;
-}
-
-static void score_due(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks)
-{
-	u32 row;
-
-	for (row = 0; row < DAM_PENDING; row++)
-		if (f->pending_due[row] && f->pending_due[row] <= f->ticks)
-			score(f, row, y_bps, horizon_ticks);
-}
-
-static void take(struct dam_forecast *f, u64 y_bps)
-{
-	s64 slope_bps = scale_q16(f->slope_bps, HOLT_DAMPING_Q16);
-	s64 expected_bps = (s64)f->level_bps + slope_bps;
-	s64 miss_bps = (s64)y_bps - expected_bps;
-	s64 limit_bps = DAM_BPS_MAX;
-
-	f->last_bps = y_bps;
-	if (f->ticks == 1) {
-		f->level_bps = y_bps;
-		f->ewma_bps = y_bps;
-		f->slope_bps = 0;
-		return;
-	}
-	f->ewma_bps = clamp_bps((s64)f->ewma_bps +
-		scale_q16((s64)y_bps - (s64)f->ewma_bps, EWMA_WEIGHT_Q16));
-	f->level_bps = clamp_bps(expected_bps +
-				 scale_q16(miss_bps, HOLT_LEVEL_Q16));
-	slope_bps += scale_q16(scale_q16(miss_bps, HOLT_LEVEL_Q16),
-			       HOLT_SLOPE_Q16);
-	f->slope_bps = clamp_t(s64, slope_bps, -limit_bps, limit_bps);
-}
-
-static void predict(const struct dam_forecast *f, u32 horizon_ticks,
-		    u64 out_bps[DAM_MODELS])
-{
-	s64 rise_bps = scale_q16(f->slope_bps, damping_sum_q16(horizon_ticks));
-
-	out_bps[DAM_MODEL_LAST] = f->last_bps;
-	out_bps[DAM_MODEL_EWMA] = f->ewma_bps;
-	out_bps[DAM_MODEL_HOLT] = clamp_bps((s64)f->level_bps + rise_bps);
-}
-
-static void keep(struct dam_forecast *f, const u64 out_bps[DAM_MODELS],
-		 u32 horizon_ticks)
-{
-	u32 row, m;
-
-	if (f->ticks % stride(horizon_ticks))
-		return;
-	for (row = 0; row < DAM_PENDING; row++) {
-		if (f->pending_due[row])
-			continue;
-		f->pending_due[row] = f->ticks + horizon_ticks;
-		for (m = 0; m < DAM_MODELS; m++)
-			f->pending_bps[row][m] = out_bps[m];
-		return;
+		f->err[m] = by > 0 ? f->err[m] >> by : f->err[m] << -by;
+		for (row = 0; row < DAM_PENDING; row++)
+			f->pending[row][m] = by > 0 ?
+					     f->pending[row][m] >> by :
+					     f->pending[row][m] << -by;
 	}
 }
 
+/* An upper bound of all values, but for the highest bit */
+static u32 largest(const struct dam_forecast *f)
+{
+	u32 all = f->ewma | f->holt_level | f->kalman_level;
+	u32 m, row;
+
+	all |= f->holt_slope < 0 ? -f->holt_slope : f->holt_slope;
+	all |= f->kalman_slope < 0 ? -f->kalman_slope : f->kalman_slope;
+	for (m = 0; m < DAM_MODELS; m++) {
+		all |= f->err[m];
+		for (row = 0; row < DAM_PENDING; row++)
+			all |= (u32)f->pending[row][m] << PENDING_SHIFT;
+	}
+	return all;
+}
+
+/* @y_bps in the series' unit, which is adapted to it if need be */
+static u32 to_units(struct dam_forecast *f, u64 y_bps)
+{
+	u64 y = dam_to_units(y_bps, f->shift);
+
+	while (unlikely(y > DAM_UNITS_Y_MAX)) {
+		rescale(f, 1);
+		y >>= 1;
+	}
+	while (unlikely(y < DAM_UNITS_SMALL && f->shift && f->ewma < DAM_UNITS_SMALL) &&
+	       largest(f) < DAM_UNITS_SMALL) {
+		rescale(f, -1);
+		y = dam_to_units(y_bps, f->shift);
+	}
+	return y;
+}
+
+/*
+ * The last value unless another errs clearly less: a mean may be believed
+ * sooner than a trend, which does more harm where there is none.
+ */
 static u8 choose(const struct dam_forecast *f)
 {
-	u64 bound_bps = f->err_bps[DAM_MODEL_LAST] * 4;
+	static const u32 margin_q16[DAM_MODELS] = {
+		[DAM_MODEL_LAST] = DAM_ONE_Q16,
+		[DAM_MODEL_EWMA] = MEAN_MARGIN_Q16,
+		[DAM_MODEL_HOLT] = TREND_MARGIN_Q16,
+		[DAM_MODEL_KALMAN] = TREND_MARGIN_Q16,
+	};
+	u64 bound = (u64)f->err[DAM_MODEL_LAST] * DAM_ONE_Q16;
 	u8 best = DAM_MODEL_LAST;
 	u32 m;
 
 	if (f->scored < SCORED_MIN)
 		return best;
-	for (m = 0; m < DAM_MODELS; m++) {
-		if (m == DAM_MODEL_LAST || f->err_bps[m] * 5 >= bound_bps)
+	for (m = DAM_MODEL_LAST + 1; m < DAM_MODELS; m++) {
+		u64 err = (u64)f->err[m] * margin_q16[m];
+
+		if (err >= bound)
 			continue;
-		bound_bps = f->err_bps[m] * 5;
+		bound = err;
 		best = m;
 	}
 	return best;
 }
 
-/* The count of ticks starts again before it wraps; what is pending is lost */
-static void count_tick(struct dam_forecast *f)
+static void score(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 {
-	u32 row;
+	const u16 *row = f->pending[c->due];
+	u32 weight_q16 = c->weight_q16;
+	u32 m;
 
-	if (f->ticks >= U32_MAX - HORIZON_MAX_TICKS - 1) {
-		f->ticks = 1;
-		for (row = 0; row < DAM_PENDING; row++)
-			f->pending_due[row] = 0;
+	f->waiting &= ~BIT(c->due);
+	y >>= PENDING_SHIFT;
+	/* the mean of all while there are few */
+	if (unlikely(f->scored < SCORED_FEW))
+		weight_q16 = max_t(u32, weight_q16,
+				   DAM_ONE_Q16 / (f->scored + 1U));
+	for (m = 0; m < DAM_MODELS; m++) {
+		u32 miss = row[m] > y ? row[m] - y : y - row[m];
+
+		f->err[m] += dam_part_q16((s64)(miss << PENDING_SHIFT) -
+				       f->err[m], weight_q16);
 	}
-	f->ticks++;
+	if (f->scored < U8_MAX)
+		f->scored++;
+	f->model = choose(f);
 }
 
-u64 dam_forecast_update(struct dam_forecast *f, u64 y_bps, u32 horizon_ticks,
-			enum dam_model choice, u64 *err_bps)
+u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
+			u64 y_bps)
 {
-	u64 out_bps[DAM_MODELS];
+	u32 y, m;
 
 	y_bps = min_t(u64, y_bps, DAM_BPS_MAX);
-	horizon_ticks = min_t(u32, horizon_ticks, HORIZON_MAX_TICKS);
-	count_tick(f);
-	score_due(f, y_bps, horizon_ticks);
-	take(f, y_bps);
-	f->model = choice < DAM_MODELS ? choice : choose(f);
-	if (err_bps)
-		*err_bps = f->err_bps[f->model];
-	if (!horizon_ticks)
+	y = to_units(f, y_bps);
+	if (c->due >= 0 && f->waiting & BIT(c->due))
+		score(c, f, y);
+	if (likely(f->started)) {
+		ewma_take(f, y);
+		holt_take(f, y);
+		kalman_take(f, y);
+	} else {
+		models_start(f, y);
+		f->started = true;
+	}
+	if (c->store >= 0) {
+		f->waiting |= BIT(c->store);
+		for (m = 0; m < DAM_MODELS; m++)
+			f->pending[c->store][m] =
+				model_predict(c, f, y, m) >> PENDING_SHIFT;
+	}
+	if (c->choice < DAM_MODELS)
+		f->model = c->choice;
+	m = f->model;
+	if (m == DAM_MODEL_LAST || !c->horizon_ticks)
 		return y_bps;
-	predict(f, horizon_ticks, out_bps);
-	keep(f, out_bps, horizon_ticks);
-	return out_bps[f->model];
+	return dam_from_units(model_predict(c, f, y, m), f->shift);
+}
+
+u64 dam_forecast_error_bps(const struct dam_forecast *f)
+{
+	return dam_from_units(f->err[f->model], f->shift);
 }

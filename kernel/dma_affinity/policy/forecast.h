@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Forecast of a thread's demand: one series of bytes/s, several small models
+ * that run side by side, and the one that speaks.
+ *
+ * A part of policy.h, and to be included through it: what is said there of
+ * contexts and scales holds here.
+ */
+#ifndef DAM_FORECAST_H
+#define DAM_FORECAST_H
+
+/**
+ * enum dam_model - what a forecast may be made with
+ * @DAM_MODEL_LAST: the last value, the default that others must beat
+ * @DAM_MODEL_EWMA: exponentially weighted mean whose weight is learned
+ * @DAM_MODEL_HOLT: damped trend (level and slope), for trends in little noise
+ * @DAM_MODEL_KALMAN: level and slope whose gains are learned, for much noise
+ * @DAM_MODELS: how many there are
+ * @DAM_MODEL_AUTO: only as a choice: whichever errs least
+ */
+enum dam_model {
+	DAM_MODEL_LAST,
+	DAM_MODEL_EWMA,
+	DAM_MODEL_HOLT,
+	DAM_MODEL_KALMAN,
+	DAM_MODELS,
+	DAM_MODEL_AUTO = DAM_MODELS,
+};
+
+/* Forecasts of a series that wait for their moment at the same time */
+#define DAM_PENDING 3
+
+/**
+ * struct dam_forecaster - what the forecasts of a tick have in common
+ * @tick: how many were prepared
+ * @horizon_ticks: how far ahead
+ * @holt_sum_q16: slopes that Holt's trend adds up to at the horizon
+ * @kalman_sum_q16: the same of the Kalman filter's
+ * @weight_q16: how much a comparison made in this tick counts
+ * @choice: enum dam_model
+ * @store: row of pending forecasts to fill in this tick, -1 none
+ * @due: row that is due in this tick, -1 none
+ */
+struct dam_forecaster {
+	u32 tick;
+	u32 horizon_ticks;
+	u32 holt_sum_q16;
+	u32 kalman_sum_q16;
+	u32 weight_q16;
+	u8 choice;
+	s8 store;
+	s8 due;
+};
+
+/**
+ * struct dam_forecast - one series; all zero is one that has seen nothing
+ *
+ * Values and errors are kept in a unit of the series' own, 2^(@shift - 8)
+ * bytes/s, in which the largest of them is usually between 2^25 and 2^28.
+ *
+ * @err: discounted mean absolute error of each model
+ * @ewma: the mean
+ * @holt_level: Holt's level
+ * @holt_slope: Holt's slope a tick
+ * @kalman_level: the Kalman filter's level
+ * @kalman_slope: its slope a tick
+ * @pending: forecasts that wait for their moment, in 2^13 units
+ * @ewma_gain_q16: the mean's weight as learned
+ * @kalman_gain_q16: the Kalman filter's gain as learned
+ * @shift: see above
+ * @model: enum dam_model that speaks now
+ * @scored: forecasts compared with what came, stops at 255
+ * @waiting: bit per row of @pending that is in use
+ * @started: the first value was taken
+ * @ewma_side: on which side the mean missed the last value, 0 or -1
+ * @kalman_side: the same of the Kalman filter
+ */
+struct dam_forecast {
+	u32 err[DAM_MODELS];
+	u32 ewma;
+	s32 holt_level;
+	s32 holt_slope;
+	s32 kalman_level;
+	s32 kalman_slope;
+	u16 pending[DAM_PENDING][DAM_MODELS];
+	u16 ewma_gain_q16;
+	u16 kalman_gain_q16;
+	u8 shift;
+	u8 model;
+	u8 scored;
+	u8 waiting;
+	bool started;
+	s8 ewma_side;
+	s8 kalman_side;
+};
+
+/**
+ * dam_forecast_prepare() - begin a tick
+ * @c: all zero before the first
+ * @horizon_ticks: how many ticks ahead, 0 = forecast the present value; above
+ *	10000 is taken for that
+ * @choice: DAM_MODEL_AUTO, or the model to use whatever its error
+ *
+ * To be called once a tick, before its first dam_forecast_update(). When the
+ * horizon has changed since the tick before, what is pending is dropped; what
+ * was learned of each model's errors remains.
+ */
+void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
+			  enum dam_model choice);
+
+/**
+ * dam_forecast_update() - take one tick's value, choose a model, forecast
+ * @c: prepared for this tick
+ * @f: the series, to be updated in each tick
+ * @y_bps: this tick's value, clamped to DAM_BPS_MAX
+ *
+ * Return: the forecast for the horizon, 0 .. DAM_BPS_MAX.
+ */
+u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
+			u64 y_bps);
+
+/**
+ * dam_forecast_error_bps() - how far off the speaking model's forecasts are
+ * @f: the series
+ *
+ * Return: its discounted mean absolute error, 0 .. DAM_BPS_MAX; 0 as well if
+ * nothing was compared yet (@scored is 0).
+ */
+u64 dam_forecast_error_bps(const struct dam_forecast *f);
+
+#endif
