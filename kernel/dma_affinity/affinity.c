@@ -18,28 +18,21 @@
 
 enum { REC_NONE, REC_NARROWED, REC_BUSY };
 
-/**
- * struct record - the mask of one slot
- * @state: REC_*; REC_BUSY is a lock. @task is under it.
- * @pending: calls that set the thread's mask, under way
- * @touched: one of them has succeeded since somebody asked
- * @task: a reference is held while narrowed
- */
-struct record {
-	atomic_t state;
-	atomic_t pending;
-	atomic_t touched;
-	struct task_struct *task;
-};
+/* Of struct dam_mask_state's wishes: one has succeeded; the rest is a count. */
+#define TOUCHED		BIT(30)
 
-static struct record *records;
+/* Their state is REC_*; REC_BUSY is a lock. */
+struct dam_mask_state *dam_mask_states;
 static u32 records_max;
+/* Of each slot, under REC_BUSY; a reference is held while narrowed. */
+static struct task_struct **tasks;
 /* Three masks a record: origin, issued, and what somebody asked for last. */
 static void *masks;
 static size_t mask_size;
 static atomic_t narrowed = ATOMIC_INIT(0);
 static atomic_t busy = ATOMIC_INIT(0);
 static bool allowed;
+static u32 possible_cpus;
 static int hotplug_state;
 /* Who is setting a mask for us right now. */
 static struct task_struct *setters[SETTERS];
@@ -51,7 +44,17 @@ static struct cpumask *mask_of(u32 i, int which)
 	return masks + ((size_t)i * MASKS + which) * mask_size;
 }
 
-static bool rec_claim(struct record *r, int from)
+static bool is_touched(const struct dam_mask_state *r)
+{
+	return atomic_read(&r->wishes) & TOUCHED;
+}
+
+static bool is_pending(const struct dam_mask_state *r)
+{
+	return atomic_read(&r->wishes) & ~TOUCHED;
+}
+
+static bool rec_claim(struct dam_mask_state *r, int from)
 {
 	atomic_inc(&busy);
 	if (atomic_cmpxchg(&r->state, from, REC_BUSY) == from)
@@ -60,18 +63,18 @@ static bool rec_claim(struct record *r, int from)
 	return false;
 }
 
-static void rec_release(struct record *r, int to)
+static void rec_release(struct dam_mask_state *r, int to)
 {
 	atomic_set_release(&r->state, to);
 	atomic_dec(&busy);
 }
 
-static void rec_drop(struct record *r)
+static void rec_drop(u32 i)
 {
-	put_task_struct(r->task);
-	r->task = NULL;
+	put_task_struct(tasks[i]);
+	tasks[i] = NULL;
 	atomic_dec(&narrowed);
-	rec_release(r, REC_NONE);
+	rec_release(&dam_mask_states[i], REC_NONE);
 }
 
 int dam_affinity_set(struct task_struct *p, const struct cpumask *mask)
@@ -118,22 +121,23 @@ static bool mask_is(struct task_struct *p, const struct cpumask *mask)
 	return same;
 }
 
+bool dam_kthread_is_free(const struct task_struct *p)
+{
+	/* One with a mask of its own was given it for a reason. */
+	return p->nr_cpus_allowed == possible_cpus ||
+	       cpumask_equal(&p->cpus_mask, cpu_possible_mask) ||
+	       cpumask_subset(cpu_online_mask, &p->cpus_mask);
+}
+
 bool dam_affinity_movable(u32 i, const struct task_struct *p)
 {
-	struct record *r = &records[i];
-	int state = atomic_read(&r->state);
+	const struct dam_mask_state *r = &dam_mask_states[i];
 
-	if (!dam_affinity_class_ok(p) || p->migration_disabled ||
-	    atomic_read(&r->pending) || atomic_read(&r->touched))
+	if (atomic_read(&r->wishes))
 		return false;
-	if (state == REC_NARROWED)
-		return true;
-	/* A kthread with a mask of its own was given it for a reason. */
-	if ((p->flags & PF_KTHREAD) &&
-	    !cpumask_equal(&p->cpus_mask, cpu_possible_mask) &&
-	    !cpumask_subset(cpu_online_mask, &p->cpus_mask))
-		return false;
-	return state == REC_NONE && p->nr_cpus_allowed > 1;
+	if (atomic_read(&r->state) == REC_NARROWED)
+		return dam_affinity_class_ok(p) && !p->migration_disabled;
+	return atomic_read(&r->state) == REC_NONE && dam_task_movable(p);
 }
 
 bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask)
@@ -141,7 +145,7 @@ bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask)
 	unsigned long flags;
 	bool any;
 
-	if (atomic_read(&records[i].state) == REC_NARROWED)
+	if (atomic_read(&dam_mask_states[i].state) == REC_NARROWED)
 		return cpumask_and(mask, mask, mask_of(i, MASK_ORIGIN));
 	raw_spin_lock_irqsave(&p->pi_lock, flags);
 	any = cpumask_and(mask, mask, &p->cpus_mask);
@@ -152,29 +156,30 @@ bool dam_affinity_within(u32 i, struct task_struct *p, struct cpumask *mask)
 bool dam_affinity_is_origin(u32 i, struct task_struct *p,
 			    const struct cpumask *mask)
 {
-	if (atomic_read(&records[i].state) == REC_NARROWED)
+	if (atomic_read(&dam_mask_states[i].state) == REC_NARROWED)
 		return cpumask_equal(mask, mask_of(i, MASK_ORIGIN));
 	return mask_is(p, mask);
 }
 
 void dam_affinity_adopt(u32 i)
 {
-	atomic_set(&records[i].touched, 0);
+	/* A call that began before ends later, and counts down then. */
+	atomic_andnot(TOUCHED, &dam_mask_states[i].wishes);
 }
 
-static bool overlapped(struct record *r)
+static bool overlapped(struct dam_mask_state *r)
 {
-	return atomic_read(&r->pending) || atomic_read(&r->touched);
+	return atomic_read(&r->wishes);
 }
 
 /* A call that overlaps with ours ends soon. Return: it was one that counts. */
-static bool wait_for_wish(struct record *r)
+static bool wait_for_wish(struct dam_mask_state *r)
 {
 	int ms;
 
-	for (ms = 0; atomic_read(&r->pending) && ms < OVERLAP_MS; ms++)
+	for (ms = 0; is_pending(r) && ms < OVERLAP_MS; ms++)
 		usleep_range(1000, 1100);
-	return atomic_read(&r->touched);
+	return is_touched(r);
 }
 
 /*
@@ -204,13 +209,13 @@ static int give_back(u32 i)
 {
 	struct cpumask *issued = mask_of(i, MASK_ISSUED);
 	struct cpumask *origin = mask_of(i, MASK_ORIGIN);
-	struct record *r = &records[i];
-	struct task_struct *p = r->task;
+	struct dam_mask_state *r = &dam_mask_states[i];
+	struct task_struct *p = tasks[i];
 	int ret = 1;
 
 	if (READ_ONCE(p->flags) & PF_EXITING)
 		goto out;
-	if (atomic_read(&r->touched)) {
+	if (is_touched(r)) {
 		yield_to_wish(i, p, issued);
 		ret = -ESTALE;
 		goto out;
@@ -223,13 +228,13 @@ static int give_back(u32 i)
 	if (overlapped(r) && wait_for_wish(r))
 		yield_to_wish(i, p, origin);
 out:
-	rec_drop(r);
+	rec_drop(i);
 	return ret;
 }
 
 int dam_affinity_give_back(u32 i)
 {
-	if (!rec_claim(&records[i], REC_NARROWED))
+	if (!rec_claim(&dam_mask_states[i], REC_NARROWED))
 		return 0;
 	return give_back(i);
 }
@@ -239,7 +244,7 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 {
 	struct cpumask *issued = mask_of(i, MASK_ISSUED);
 	struct cpumask *origin = mask_of(i, MASK_ORIGIN);
-	struct record *r = &records[i];
+	struct dam_mask_state *r = &dam_mask_states[i];
 	bool was_narrowed = false;
 	int err = -EAGAIN;
 
@@ -248,10 +253,10 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 	else if (!rec_claim(r, REC_NONE))
 		return err;
 
-	if (atomic_read(&r->pending) || (was_narrowed && is_offline(i)))
+	if (is_pending(r) || (was_narrowed && is_offline(i)))
 		goto out;
 	err = -ESTALE;
-	if (atomic_read(&r->touched))
+	if (is_touched(r))
 		goto out;
 	if (!was_narrowed)
 		mask_read(p, origin);
@@ -275,17 +280,17 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 	if (err)
 		goto out;
 	if (!was_narrowed) {
-		r->task = get_task_struct(p);
+		tasks[i] = get_task_struct(p);
 		atomic_inc(&narrowed);
 	}
 	cpumask_copy(issued, target);
 	if (overlapped(r) && wait_for_wish(r)) {
 		yield_to_wish(i, p, issued);
-		rec_drop(r);
+		rec_drop(i);
 		return -ESTALE;
 	}
 	if (!mask_is(p, issued) && !is_offline(i)) {
-		rec_drop(r);
+		rec_drop(i);
 		return -ESTALE;
 	}
 	/*
@@ -344,13 +349,13 @@ bool dam_affinity_active(void)
 
 bool dam_affinity_ours(u32 i)
 {
-	return atomic_read(&records[i].state) != REC_NONE &&
-	       !atomic_read(&records[i].touched);
+	return atomic_read(&dam_mask_states[i].state) != REC_NONE &&
+	       !is_touched(&dam_mask_states[i]);
 }
 
 bool dam_affinity_narrowed(u32 i)
 {
-	return atomic_read(&records[i].state) != REC_NONE;
+	return atomic_read(&dam_mask_states[i].state) != REC_NONE;
 }
 
 u32 dam_affinity_count(void)
@@ -361,23 +366,22 @@ u32 dam_affinity_count(void)
 bool dam_affinity_foreign(u32 i)
 {
 	const struct cpumask *issued = mask_of(i, MASK_ISSUED);
-	struct record *r = &records[i];
+	struct dam_mask_state *r = &dam_mask_states[i];
 	unsigned int cpu, left = 0;
 
 	/* A thread with its own mask: the wish counts all the same. */
 	if (atomic_read(&r->state) == REC_NONE)
-		return atomic_read(&r->touched) && !atomic_read(&r->pending) &&
-		       atomic_xchg(&r->touched, 0);
+		return atomic_cmpxchg(&r->wishes, TOUCHED, 0) == TOUCHED;
 	if (!rec_claim(r, REC_NARROWED))
 		return false;
-	if (atomic_read(&r->touched)) {
-		yield_to_wish(i, r->task, issued);
-		atomic_set(&r->touched, 0);
-		rec_drop(r);
+	if (is_touched(r)) {
+		yield_to_wish(i, tasks[i], issued);
+		atomic_andnot(TOUCHED, &r->wishes);
+		rec_drop(i);
 		return true;
 	}
-	if (!mask_is(r->task, issued) && !is_offline(i)) {
-		rec_drop(r);
+	if (!mask_is(tasks[i], issued) && !is_offline(i)) {
+		rec_drop(i);
 		return true;
 	}
 	/* It was busy when the CPU's callback came by. */
@@ -394,20 +398,20 @@ bool dam_affinity_foreign(u32 i)
 void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
 			  bool done)
 {
-	struct record *r = &records[i];
+	struct dam_mask_state *r = &dam_mask_states[i];
 
 	if (begin) {
 		if (mask)
 			cpumask_copy(mask_of(i, MASK_ASKED), mask);
-		atomic_inc(&r->pending);
+		atomic_inc(&r->wishes);
 		/* Before their change: ours looks again after its own. */
 		smp_mb__after_atomic();
 	} else {
 		if (done)
-			atomic_set(&r->touched, 1);
+			atomic_or(TOUCHED, &r->wishes);
 		/* Who sees nothing pending sees whether it was done. */
 		smp_mb__before_atomic();
-		atomic_dec(&r->pending);
+		atomic_dec(&r->wishes);
 	}
 }
 
@@ -416,7 +420,7 @@ int dam_affinity_text(u32 i, const struct task_struct *p, bool origin,
 {
 	const struct cpumask *m = &p->cpus_mask;
 
-	if (origin && atomic_read(&records[i].state) == REC_NARROWED)
+	if (origin && atomic_read(&dam_mask_states[i].state) == REC_NARROWED)
 		m = mask_of(i, MASK_ORIGIN);
 	return scnprintf(buf, size, "%*pb", cpumask_pr_args(m));
 }
@@ -432,7 +436,7 @@ static int on_cpu_offline(unsigned int cpu)
 
 	dam_routes_stale();
 	for (i = 0; i < records_max && dam_affinity_count(); i++) {
-		struct record *r = &records[i];
+		struct dam_mask_state *r = &dam_mask_states[i];
 		struct cpumask *issued = mask_of(i, MASK_ISSUED);
 		unsigned int c, left = 0;
 
@@ -461,9 +465,12 @@ int dam_affinity_init(u32 max_threads)
 	int err = -ENOMEM;
 
 	mask_size = cpumask_size();
-	records = vzalloc(array_size(max_threads, sizeof(*records)));
+	possible_cpus = num_possible_cpus();
+	dam_mask_states = vzalloc(array_size(max_threads,
+					     sizeof(*dam_mask_states)));
+	tasks = vzalloc(array_size(max_threads, sizeof(*tasks)));
 	masks = vzalloc(array3_size(max_threads, MASKS, mask_size));
-	if (!records || !masks)
+	if (!dam_mask_states || !tasks || !masks)
 		goto err_free;
 	records_max = max_threads;
 	err = dam_lineage_init();
@@ -474,14 +481,16 @@ int dam_affinity_init(u32 max_threads)
 	if (err < 0)
 		goto err_lineage;
 	hotplug_state = err;
-	dam_memory_add(array_size(max_threads, sizeof(*records)) +
+	dam_memory_add(array_size(max_threads, sizeof(*dam_mask_states) +
+				  sizeof(*tasks)) +
 		       array3_size(max_threads, MASKS, mask_size));
 	return 0;
 
 err_lineage:
 	dam_lineage_exit();
 err_free:
-	vfree(records);
+	vfree(dam_mask_states);
+	vfree(tasks);
 	vfree(masks);
 	return err;
 }
@@ -490,6 +499,7 @@ void dam_affinity_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);
 	dam_lineage_exit();
-	vfree(records);
+	vfree(dam_mask_states);
+	vfree(tasks);
 	vfree(masks);
 }

@@ -12,10 +12,25 @@
 #ifndef DAM_AFFINITY_H
 #define DAM_AFFINITY_H
 
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/sched.h>
 #include <linux/sched/prio.h>
 #include <linux/types.h>
+
+/*
+ * struct dam_mask_state - the mask of one slot, as probes and callbacks see it
+ * @state: 0: its own; else ours, or being changed
+ * @wishes: calls that set the thread's mask, under way, and whether one of them
+ *	has succeeded since somebody asked
+ */
+struct dam_mask_state {
+	atomic_t state;
+	atomic_t wishes;
+};
+
+/* For affinity.c and what is inline below. */
+extern struct dam_mask_state *dam_mask_states;
 
 int dam_affinity_init(u32 max_threads);
 void dam_affinity_exit(void);
@@ -45,6 +60,36 @@ static inline bool dam_affinity_class_ok(const struct task_struct *p)
 static inline bool dam_task_may_move(const struct task_struct *p)
 {
 	return dam_affinity_class_ok(p) && p->nr_cpus_allowed > 1;
+}
+
+/** dam_kthread_is_free() - is it a kthread without a mask of its own */
+bool dam_kthread_is_free(const struct task_struct *p);
+
+/**
+ * dam_task_movable() - may a thread with its own mask be moved right now
+ * @p: a task with a reference
+ *
+ * Context: any.
+ * Return: whether it may.
+ */
+static inline bool dam_task_movable(const struct task_struct *p)
+{
+	return dam_task_may_move(p) && !p->migration_disabled &&
+	       (!(p->flags & PF_KTHREAD) || dam_kthread_is_free(p));
+}
+
+/**
+ * dam_affinity_untouched() - neither is the mask in slot @i ours nor has anybody
+ * set it of late
+ *
+ * Context: any.
+ * Return: whether it is so: there is nothing to see to.
+ */
+static inline bool dam_affinity_untouched(u32 i)
+{
+	const struct dam_mask_state *s = &dam_mask_states[i];
+
+	return !(atomic_read(&s->state) | atomic_read(&s->wishes));
 }
 
 /**

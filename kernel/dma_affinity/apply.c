@@ -13,8 +13,6 @@
 
 /* Moves of one tick; what is left over is decided anew in the next. */
 #define MOVES_MAX	64
-/* A thread without DMA for this long gets its mask back and is forgotten. */
-#define KEEP_NS		(5 * NSEC_PER_SEC)
 /* For how many ticks a moved thread is believed to be where it was sent. */
 #define ASSUME_TICKS	3
 /* A mask that could not be set is not tried again for as long. */
@@ -46,6 +44,8 @@ static struct dam_move *moves;
 static struct planned *planned;
 static void *masks;
 static u32 n_planned;
+/* Moves that are not judged yet. */
+static u32 outcomes;
 
 static struct cpumask *mask_at(u32 i)
 {
@@ -56,23 +56,20 @@ static struct cpumask *mask_at(u32 i)
 static bool move_allowed(void *ctx, u32 thread, u32 engine)
 {
 	struct dam_tick *k = ctx;
-	struct dam_thread *t = dam_thread_at(k->slot_of[thread]);
-	struct dam_engine *e = dam_engine_at(k->id_of[engine]);
+	struct dam_engine *e = dam_engine_at(engine);
 
-	return e && dam_collect_target(t, e, k->threads[thread].bound,
-				       k->mask);
+	return e && dam_collect_target(dam_thread_at(thread), e,
+				       dam_thread_view(thread)->bound, k->mask);
 }
 
 static void move_report(void *ctx, u32 thread, u32 from, u32 to,
 			const struct dam_cost *cost, bool accepted)
 {
-	struct dam_tick *k = ctx;
-	struct dam_thread *t = dam_thread_at(k->slot_of[thread]);
-	struct dam_engine *a = dam_engine_at(k->id_of[from]);
-	struct dam_engine *b = dam_engine_at(k->id_of[to]);
+	struct dam_engine *a = dam_engine_at(from), *b = dam_engine_at(to);
 
 	if (a && b)
-		trace_candidate(t->tid, a, b, cost, accepted);
+		trace_candidate(dam_thread_at(thread)->task->pid, a, b, cost,
+				accepted);
 }
 
 void dam_apply_plan(struct dam_tick *k, bool advise)
@@ -92,15 +89,17 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 	for (i = 0; i < n; i++) {
 		m = &moves[i];
 		p = &planned[n_planned];
-		p->slot = k->slot_of[m->thread];
-		p->from = k->id_of[m->from];
-		p->to = k->id_of[m->to];
+		p->slot = m->thread;
+		p->from = m->from;
+		p->to = m->to;
 		p->promised_q16 = m->promised_q16;
 		t = dam_thread_at(p->slot);
+		/* The plan has it there; it is not until it was moved. */
+		dam_thread_view(p->slot)->engine = p->from;
 		a = dam_engine_at(p->from);
 		b = dam_engine_at(p->to);
 		if (!a || !b ||
-		    !dam_collect_target(t, b, k->threads[m->thread].bound,
+		    !dam_collect_target(t, b, dam_thread_view(p->slot)->bound,
 					mask_at(n_planned)))
 			continue;
 		strscpy(p->from_name, kobject_name(&a->kobj),
@@ -108,7 +107,7 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		strscpy(p->to_name, kobject_name(&b->kobj),
 			sizeof(p->to_name));
 		if (advise)
-			trace_migrate(t->tid, t->task->comm, p->from_name,
+			trace_migrate(t->task->pid, t->task->comm, p->from_name,
 				      p->to_name, mask_at(n_planned),
 				      p->promised_q16, false);
 		else
@@ -132,6 +131,7 @@ void dam_apply_moves(struct dam_tick *k)
 void dam_apply_record(struct dam_tick *k)
 {
 	struct dam_record r = {};
+	struct dam_thread_view *v;
 	struct dam_thread *t;
 	struct planned *p;
 	u32 i;
@@ -140,7 +140,7 @@ void dam_apply_record(struct dam_tick *k)
 	for (i = 0; i < n_planned; i++) {
 		p = &planned[i];
 		t = dam_thread_at(p->slot);
-		trace_migrate(t->tid, t->task->comm, p->from_name, p->to_name,
+		trace_migrate(t->task->pid, t->task->comm, p->from_name, p->to_name,
 			      mask_at(i), p->promised_q16, !p->err);
 		if (p->err == -ESTALE)
 			t->holdoff_ns = k->now_ns +
@@ -153,18 +153,20 @@ void dam_apply_record(struct dam_tick *k)
 		atomic64_inc(&dam_stats.moves);
 		dam_learn_move(&t->memory, k->now_ns);
 		/* Its engine may have gone while the mask was set. */
-		t->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
-		t->lost = t->engine == DAM_NO_ID;
+		v = dam_thread_view(p->slot);
+		v->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
+		t->lost = v->engine == DAM_NO_ID;
 		t->assumed = ASSUME_TICKS;
-		t->outcome_ns = k->now_ns + DAM_OUTCOME_NS;
-		t->outcome_from = p->from;
-		t->outcome_promised = p->promised_q16;
+		outcomes += !t->outcome.due_ns;
+		t->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
+		t->outcome.from = p->from;
+		t->outcome.promised_q16 = p->promised_q16;
 		r.time_ns = k->now_ns;
-		r.tid = t->tid;
+		r.tid = t->task->pid;
 		r.promised_q16 = p->promised_q16;
 		strscpy(r.from, p->from_name, sizeof(r.from));
 		strscpy(r.to, p->to_name, sizeof(r.to));
-		t->outcome_id = dam_history_add(&r);
+		t->outcome.id = dam_history_add(&r);
 	}
 	n_planned = 0;
 }
@@ -176,27 +178,28 @@ static void judge(struct dam_tick *k, struct dam_thread *t)
 		[DAM_PARTIAL] = DAM_VERDICT_PARTIAL,
 		[DAM_FAILURE] = DAM_VERDICT_FAILURE,
 	};
-	s32 view = k->view_of_slot[dam_thread_index(t)];
-	u16 from = t->outcome_from < DAM_ENGINES_MAX ?
-		   k->view_of[t->outcome_from] : DAM_NO_ENGINE;
+	struct dam_outcome *o = &t->outcome;
+	u32 slot = dam_thread_index(t);
+	const struct dam_thread_view *v = dam_thread_view(slot);
+	bool active = dam_engine_at(v->engine) && (v->now_bps | v->pred_bps);
 	u32 verdict = DAM_VERDICT_PARTIAL;
 	enum dam_result result;
 	s32 achieved = 0;
 
-	t->outcome_ns = 0;
+	o->due_ns = 0;
+	outcomes--;
 	/*
 	 * Without demand, or with its old engine gone, nothing can be said:
 	 * neither for nor against. A bound thread's gain is nearness, which
 	 * it has as long as its mask is ours.
 	 */
-	if (view >= 0 && k->threads[view].bound) {
-		achieved = t->outcome_promised;
+	if (active && v->bound) {
+		achieved = o->promised_q16;
 		verdict = DAM_VERDICT_SUCCESS;
 		atomic64_inc(&dam_stats.successes);
-	} else if (view >= 0 && from != DAM_NO_ENGINE) {
-		achieved = -dam_gain_q16(&k->snap, view,
-					 k->threads[view].engine, from);
-		result = dam_learn_outcome(&t->memory, t->outcome_promised,
+	} else if (active && dam_engine_at(o->from)) {
+		achieved = -dam_gain_q16(&k->snap, slot, v->engine, o->from);
+		result = dam_learn_outcome(&t->memory, o->promised_q16,
 					   achieved, k->snap.params.learn);
 		verdict = verdict_of[result];
 		if (result == DAM_SUCCESS)
@@ -204,49 +207,53 @@ static void judge(struct dam_tick *k, struct dam_thread *t)
 		if (result == DAM_FAILURE)
 			atomic64_inc(&dam_stats.failures);
 	}
-	trace_migrate_outcome(t->tid, t->outcome_promised, achieved, verdict);
-	dam_history_judge(t->outcome_id, verdict, achieved);
+	trace_migrate_outcome(t->task->pid, o->promised_q16, achieved, verdict);
+	dam_history_judge(o->id, verdict, achieved);
 }
 
 void dam_apply_learn(struct dam_tick *k, bool all)
 {
-	u32 i, n = dam_threads_limit();
 	struct dam_thread *t;
+	u32 i;
 
 	lockdep_assert_held(&dam_lock);
-	for (i = 0; i < n; i++) {
+	if (!outcomes)
+		return;
+	dam_for_each_thread(i) {
 		t = dam_thread_at(i);
-		if (t->task && t->outcome_ns &&
-		    (all || k->now_ns >= t->outcome_ns))
+		if (t->outcome.due_ns && (all || k->now_ns >= t->outcome.due_ns))
 			judge(k, t);
 	}
 }
 
+/* Somebody else may hold the record for a moment: next time. */
+static void attend(struct dam_thread *t)
+{
+	u32 i = dam_thread_index(t);
+	bool lost = READ_ONCE(t->lost) && dam_affinity_narrowed(i);
+
+	if (dam_affinity_give_back(i) > 0 && lost)
+		atomic64_inc(&dam_stats.reverts);
+	if (lost)
+		WRITE_ONCE(t->lost, dam_affinity_narrowed(i));
+}
+
 void dam_apply_cleanup(struct dam_tick *k)
 {
-	u32 i, n = dam_threads_limit();
 	struct dam_thread *t;
-	bool gone, idle, lost, rt;
+	u32 i;
 
-	for (i = 0; i < n; i++) {
+	if (!k->attend)
+		return;
+	dam_for_each_thread(i) {
 		t = dam_thread_at(i);
-		if (!t->task)
+		if (!t->attend)
 			continue;
-		gone = READ_ONCE(t->task->flags) & PF_EXITING;
-		idle = k->now_ns - t->last_ns > KEEP_NS &&
-		       k->now_ns >= t->holdoff_ns;
-		lost = READ_ONCE(t->lost) && dam_affinity_narrowed(i);
-		rt = dam_affinity_narrowed(i) && !dam_affinity_class_ok(t->task);
-		if (!gone && !idle && !lost && !rt)
-			continue;
-		if (dam_affinity_give_back(i) > 0 && lost)
-			atomic64_inc(&dam_stats.reverts);
-		if (lost)
-			WRITE_ONCE(t->lost, dam_affinity_narrowed(i));
-		/* Somebody else holds the record for a moment: next time. */
-		if ((!gone && !idle) || dam_affinity_narrowed(i))
+		attend(t);
+		if (!t->forget || dam_affinity_narrowed(i))
 			continue;
 		mutex_lock(&dam_lock);
+		outcomes -= !!t->outcome.due_ns;
 		dam_thread_release(t);
 		mutex_unlock(&dam_lock);
 	}

@@ -24,6 +24,7 @@
 #include "charge.h"
 #include "compat.h"
 #include "dam.h"
+#include "threads.h"
 #include "trace.h"
 
 #define SLOTS		1024
@@ -32,6 +33,7 @@
 /* Of preempt_count(). */
 #define NOT_IN_TASK	(NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)
 #define IDLE_FOLDS	100	/* folds without a submission until freed */
+#define BATCH		16	/* handed out at a time */
 
 /* No task lives at these addresses. */
 #define KEY_BUCKET(b)	((struct task_struct *)(unsigned long)((b) + 1))
@@ -55,11 +57,27 @@ struct dam_slot {
  * @bytes: seen last
  * @ops: seen last
  * @idle: folds without news
+ * @thread: where its task was in the table of threads, if it was
  */
 struct shadow {
 	u64 bytes;
 	u32 ops;
-	u32 idle;
+	u32 idle : 8;
+	u32 thread : 24;
+};
+
+/**
+ * struct batch - what is about to be handed out
+ * @fn: to whom
+ * @ctx: for @fn
+ * @n: how many of @c are filled
+ * @c: what
+ */
+struct batch {
+	void (*fn)(void *ctx, const struct dam_charged *c, u32 n);
+	void *ctx;
+	u32 n;
+	struct dam_charged c[BATCH];
 };
 
 struct table {
@@ -341,14 +359,32 @@ static struct task_struct *slot_free(struct table *t, u32 i)
 	return is_task(key) ? key : NULL;
 }
 
+static void hand_out(struct batch *b)
+{
+	if (b->n)
+		b->fn(b->ctx, b->c, b->n);
+	b->n = 0;
+}
+
+/* Most submitters were in the table before, in the same place. */
+static int find_thread(struct shadow *sh, const struct task_struct *task)
+{
+	int slot;
+
+	if (likely(dam_thread_at(sh->thread)->task == task))
+		return sh->thread;
+	slot = dam_thread_lookup(task);
+	if (slot >= 0)
+		sh->thread = slot;
+	return slot;
+}
+
 /* Report what is new in a slot. Return: whether there was anything. */
-static bool slot_fold(struct table *t, u32 i,
-		      void (*fn)(void *ctx, const struct dam_charged *c),
-		      void *ctx)
+static bool slot_fold(struct table *t, u32 i, struct batch *b)
 {
 	struct dam_slot *s = &t->slot[i];
 	struct shadow *sh = &t->shadow[i];
-	struct dam_charged c = {};
+	struct dam_charged *c;
 	u64 bytes;
 	u32 ops;
 
@@ -360,18 +396,23 @@ static bool slot_fold(struct table *t, u32 i,
 	/* A device has its engine soon after its first transfer. */
 	if (!s->ch->engine)
 		return false;
-	c.engine = s->ch->engine->id;
-	c.device = !s->ch->chan;
-	c.kinds = READ_ONCE(s->kinds);
-	c.bytes = bytes - sh->bytes;
-	c.ops = ops - sh->ops;
-	if (is_task(s->key))
-		c.task = s->key;
-	else
-		c.bucket = (unsigned long)s->key - 1;
+	c = &b->c[b->n];
+	c->engine = s->ch->engine;
+	c->bytes = bytes - sh->bytes;
+	c->ops = ops - sh->ops;
+	c->kinds = READ_ONCE(s->kinds);
+	c->device = !s->ch->chan;
+	if (is_task(s->key)) {
+		c->task = s->key;
+		c->thread = find_thread(sh, s->key);
+	} else {
+		c->task = NULL;
+		c->bucket = (unsigned long)s->key - 1;
+	}
 	sh->bytes = bytes;
 	sh->ops = ops;
-	fn(ctx, &c);
+	if (++b->n == BATCH)
+		hand_out(b);
 	return true;
 }
 
@@ -382,9 +423,7 @@ static bool is_gone(const struct task_struct *key)
 }
 
 /* What it submitted last is reported first. */
-static void slot_reap(struct table *t, u32 i,
-		      void (*fn)(void *ctx, const struct dam_charged *c),
-		      void *ctx)
+static void slot_reap(struct table *t, u32 i, struct batch *b)
 {
 	struct dam_channel *ch = t->slot[i].ch;
 	struct task_struct *task = NULL;
@@ -406,41 +445,51 @@ static void slot_reap(struct table *t, u32 i,
 	dam_channel_unlock(ch);
 	local_irq_restore(flags);
 	if (still)
-		slot_fold(t, i, fn, ctx);
+		slot_fold(t, i, b);
+	/* Another slot of its that was reported still holds a reference. */
 	if (task)
 		put_task_struct(task);
 }
 
-static void table_fold(struct table *t,
-		       void (*fn)(void *ctx, const struct dam_charged *c),
-		       void *ctx)
+static void slot_look(struct table *t, u32 i, struct batch *b)
+{
+	struct shadow *sh = &t->shadow[i];
+
+	/* Pairs with slot_get(): with a channel, the key is there too. */
+	if (!smp_load_acquire(&t->slot[i].ch))
+		return;
+	if (slot_fold(t, i, b))
+		sh->idle = 0;
+	else if (++sh->idle >= IDLE_FOLDS || is_gone(t->slot[i].key))
+		slot_reap(t, i, b);
+}
+
+static void table_fold(struct table *t, struct batch *b)
 {
 	unsigned long dropped = READ_ONCE(t->dropped);
+	unsigned long word;
 	u32 i;
 
 	dam_drop(dropped - t->dropped_seen);
 	t->dropped_seen = dropped;
-	for_each_set_bit(i, t->used, SLOTS) {
-		struct shadow *sh = &t->shadow[i];
-
-		/* Pairs with slot_get(): with a channel, the key is there too. */
-		if (!smp_load_acquire(&t->slot[i].ch))
-			continue;
-		if (slot_fold(t, i, fn, ctx))
-			sh->idle = 0;
-		else if (++sh->idle >= IDLE_FOLDS || is_gone(t->slot[i].key))
-			slot_reap(t, i, fn, ctx);
-	}
+	for (i = 0; i < BITS_TO_LONGS(SLOTS); i++)
+		for (word = READ_ONCE(t->used[i]); word; word &= word - 1)
+			slot_look(t, i * BITS_PER_LONG + __ffs(word), b);
 }
 
-void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c),
+void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c, u32 n),
 		     void *ctx)
 {
+	struct batch b;
 	int cpu;
 
 	lockdep_assert_held(&dam_lock);
+	b.fn = fn;
+	b.ctx = ctx;
+	b.n = 0;
 	for_each_possible_cpu(cpu)
-		table_fold(tables[cpu], fn, ctx);
+		table_fold(tables[cpu], &b);
+	hand_out(&b);
 }
 
 static void slot_drop(struct table *t, u32 i)

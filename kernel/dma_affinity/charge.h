@@ -76,33 +76,35 @@ void dam_charge_terminate(struct dma_chan *chan);
 void dam_charge_device(struct dam_channel *ch, size_t len);
 
 /**
- * struct dam_charged - what one submitter gave one engine since last time
- * @task: the thread, a reference is held until the walk ends, or NULL
- * @bucket: where there is no thread
- * @engine: the engine's id
- * @kinds: bits of enum dam_kind and DAM_VIA_*
+ * struct dam_charged - what one submitter gave one channel since last time
+ * @task: the thread, a reference is held until it is handed out, or NULL
+ * @engine: the channel's
  * @bytes: submitted
  * @ops: submissions
+ * @kinds: bits of enum dam_kind and DAM_VIA_*
+ * @thread: its slot in the table of threads, -1 if it is not in it
+ * @bucket: where there is no thread
  * @device: by a device itself, not by a dmaengine provider
  */
 struct dam_charged {
 	struct task_struct *task;
-	enum dam_bucket_id bucket;
-	u16 engine;
-	u32 kinds;
+	struct dam_engine *engine;
 	u64 bytes;
 	u32 ops;
+	u32 kinds;
+	int thread;
+	enum dam_bucket_id bucket;
 	bool device;
 };
 
 /**
  * dam_charge_fold() - hand out all that was charged since the last call
- * @fn: called for each submitter and engine
+ * @fn: called for some of them at a time
  * @ctx: for @fn
  *
  * Context: process, dam_lock held.
  */
-void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c),
+void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c, u32 n),
 		     void *ctx);
 
 /**

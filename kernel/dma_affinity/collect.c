@@ -19,17 +19,66 @@
 #include "tunables.h"
 #include "watch.h"
 
+/* A thread without DMA for five seconds gets its mask back and is forgotten. */
+#define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 20)
+
 static void fold_engine(const struct dam_charged *c)
 {
-	struct dam_engine *e = dam_engine_at(c->engine);
+	struct dam_engine *e = c->engine;
 
-	if (!e)
-		return;
 	e->tick_bytes += c->bytes;
 	e->tick_ops += c->ops;
 	if (!c->task)
 		WRITE_ONCE(e->bucket_bytes[c->bucket],
 			   e->bucket_bytes[c->bucket] + c->bytes);
+}
+
+/*
+ * Which engine most was submitted to, in one pass over them: what is ahead
+ * of the others taken together stays ahead. Operations break ties: an interrupt
+ * has no bytes.
+ */
+static void follow_leader(struct dam_thread *t, const struct dam_charged *c)
+{
+	u64 weight = (c->bytes << 16) + c->ops;
+	u16 engine = c->engine->id;
+
+	if (engine == t->leader) {
+		t->lead += weight;
+	} else if (weight > t->lead) {
+		t->lead = weight - t->lead;
+		t->leader = engine;
+	} else {
+		t->lead -= weight;
+	}
+}
+
+/* Return: the thread, NULL if it is not in the table and cannot be. */
+static struct dam_thread *fold_thread(const struct dam_charged *c, u64 now_ns)
+{
+	struct dam_thread *t;
+	int slot = c->thread;
+
+	if (unlikely(slot < 0)) {
+		/* One fold may tell of it twice. */
+		slot = dam_thread_lookup(c->task);
+		t = slot >= 0 ? dam_thread_at(slot) :
+				dam_thread_adopt(c->task, now_ns);
+		if (!t) {
+			if (!(READ_ONCE(c->task->flags) & PF_EXITING))
+				dam_drop(c->ops);
+			return NULL;
+		}
+	} else {
+		t = dam_thread_at(slot);
+	}
+	t->last = dam_stamp(now_ns);
+	t->kinds |= c->kinds;
+	t->tick_bytes += c->bytes;
+	t->tick_ops += c->ops;
+	follow_leader(t, c);
+	c->engine->thread_bytes += c->bytes;
+	return t;
 }
 
 /* Devices moved enough for movable threads to be worth a tick. */
@@ -43,20 +92,24 @@ static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
 	return k->quiet_bytes >= DAM_QUIET_BYTES;
 }
 
-static void on_charged(void *ctx, const struct dam_charged *c)
+static void on_charged(void *ctx, const struct dam_charged *c, u32 n)
 {
 	struct dam_tick *k = ctx;
 	struct dam_thread *t;
 
-	fold_engine(c);
-	if (!c->task)
-		return;
-	t = dam_thread_charge(c, k->now_ns);
-	if (!dam_task_may_move(c->task) &&
-	    !(t && dam_affinity_narrowed(dam_thread_index(t))))
-		return;
-	if (!c->device || is_loud(k, c))
-		k->movable_ns = k->now_ns;
+	for (; n; n--, c++) {
+		fold_engine(c);
+		if (!c->task)
+			continue;
+		t = fold_thread(c, k->now_ns);
+		if (k->movable_ns == k->now_ns && !c->device)
+			continue;
+		if (!dam_task_may_move(c->task) &&
+		    !(t && dam_affinity_narrowed(dam_thread_index(t))))
+			continue;
+		if (!c->device || is_loud(k, c))
+			k->movable_ns = k->now_ns;
+	}
 }
 
 struct asleep {
@@ -65,21 +118,25 @@ struct asleep {
 };
 
 /* Who wakes the tick did this before it: its own, but not of that tick. */
-static void on_charged_asleep(void *ctx, const struct dam_charged *c)
+static void on_charged_asleep(void *ctx, const struct dam_charged *c, u32 n)
 {
 	struct asleep *asleep = ctx;
 	struct dam_thread *t;
 
-	fold_engine(c);
-	if (c->device && c->bytes < DAM_QUIET_BYTES)
-		return;
-	if (!c->task || !dam_task_may_move(c->task))
-		return;
-	asleep->movable = true;
-	t = dam_thread_charge(c, asleep->now_ns);
-	if (t) {
+	for (; n; n--, c++) {
+		fold_engine(c);
+		if (c->device && c->bytes < DAM_QUIET_BYTES)
+			continue;
+		if (!c->task || !dam_task_may_move(c->task))
+			continue;
+		asleep->movable = true;
+		t = fold_thread(c, asleep->now_ns);
+		if (!t)
+			continue;
+		t->bytes += t->tick_bytes;
 		t->tick_bytes = 0;
 		t->tick_ops = 0;
+		t->lead = 0;
 	}
 }
 
@@ -119,6 +176,7 @@ static void clear_engines(void)
 			continue;
 		e->tick_bytes = 0;
 		e->tick_ops = 0;
+		e->thread_bytes = 0;
 	}
 }
 
@@ -137,13 +195,14 @@ bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 
 void dam_collect_foreign(u64 now_ns)
 {
-	u32 i, n = dam_threads_limit();
 	struct dam_thread *t;
+	u32 i;
 
-	for (i = 0; i < n; i++) {
-		t = dam_thread_at(i);
-		if (!t->task || !dam_affinity_foreign(i))
+	dam_for_each_thread(i) {
+		if (likely(dam_affinity_untouched(i)) ||
+		    !dam_affinity_foreign(i))
 			continue;
+		t = dam_thread_at(i);
 		t->holdoff_ns = now_ns +
 			READ_ONCE(dam_tunables.holdoff_s) * NSEC_PER_SEC;
 		t->state = DAM_THREAD_HOLDOFF;
@@ -151,226 +210,272 @@ void dam_collect_foreign(u64 now_ns)
 }
 
 /* Where most of its bytes went; a thread just moved is given a few ticks. */
-static void find_engine(struct dam_thread *t)
+static void find_engine(struct dam_thread *t, struct dam_thread_view *v)
 {
-	u64 most = 0;
-	int best = -1;
-	u8 i;
-
-	for (i = 0; i < t->shares; i++) {
-		/* Operations break ties: an interrupt has no bytes. */
-		u64 weight = (t->share[i].bytes << 16) + t->share[i].ops;
-
-		if (weight > most && t->share[i].engine != DAM_NO_ID) {
-			most = weight;
-			best = t->share[i].engine;
-		}
-	}
-	t->shares = 0;
-	if (best < 0)
+	t->lead = 0;
+	if (!t->tick_ops || t->leader == DAM_NO_ID)
 		return;
-	if (best == t->engine || !t->assumed)
+	if (t->leader == v->engine || !t->assumed)
 		t->assumed = 0;
 	else if (--t->assumed)
 		return;
-	t->engine = best;
+	v->engine = t->leader;
 }
 
-static void sample_thread(struct dam_tick *k, struct dam_thread *t)
+static void sample_cpu(const struct dam_tick *k, struct dam_thread *t,
+		       struct dam_thread_view *v)
 {
-	struct dam_demand_in in = {};
-	struct dam_engine *e;
-	u64 runtime, used;
+	u32 runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
+	u64 used = min_t(u64, runtime - t->runtime, k->runtime_max);
+
+	t->runtime = runtime;
+	v->cpu_q16 = (7 * v->cpu_q16 + (u32)(used * k->share_q36 >> 20)) / 8;
+	/* What it touches in caches grows with the CPU time it takes. */
+	v->working_set_kb = v->cpu_q16 >> 7;
+}
+
+static void sample_op(const struct dam_thread *t, struct dam_thread_view *v)
+{
 	u32 mean;
 
-	runtime = READ_ONCE(t->task->se.sum_exec_runtime);
-	used = runtime - t->runtime_ns;
-	t->cpu_q16 = (7 * t->cpu_q16 + dam_share_q16(used, k->dt_ns)) / 8;
-	t->runtime_ns = runtime;
-
-	find_engine(t);
-	e = dam_engine_at(t->engine);
-	if (t->tick_ops) {
+	if (t->tick_bytes >> 32)
 		mean = min_t(u64, div_u64(t->tick_bytes, t->tick_ops), U32_MAX);
-		t->op_bytes = t->op_bytes ? (3ULL * t->op_bytes + mean) / 4 :
-					    mean;
-	}
-	in.submitted_bps = min(dam_rate(t->tick_bytes, k->dt_ns), DAM_BPS_MAX);
+	else
+		mean = (u32)t->tick_bytes / t->tick_ops;
+	v->op_bytes = v->op_bytes ? (3ULL * v->op_bytes + mean) / 4 : mean;
+}
+
+static u64 rate_of(const struct dam_tick *k, u64 bytes)
+{
+	return mul_u64_u64_shr(bytes, k->rate_q32, 32);
+}
+
+static void sample_thread(struct dam_tick *k, struct dam_thread *t,
+			  struct dam_thread_view *v,
+			  const struct dam_engine *e)
+{
+	struct dam_demand_in in = {};
+
+	in.submitted_bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
 	/* A closed loop submits what was completed. */
 	in.completed_bps = in.submitted_bps;
 	if (e) {
 		/* In order: everybody on the engine waits as long. */
 		in.wait_ns = e->wait_ns;
 		in.busy_q16 = e->busy_q16;
-		in.capacity_bps = min(dam_engine_capacity(e), DAM_BPS_MAX);
-		in.outstanding = mul_u64_u64_div_u64(in.submitted_bps,
-						     min_t(u64, e->wait_ns,
-							   10 * NSEC_PER_SEC),
-						     NSEC_PER_SEC);
+		in.capacity_bps = k->views[e->id].capacity_bps;
+		in.outstanding = mul_u64_u64_shr(in.submitted_bps, e->wait_q30,
+						 30);
 	}
-	t->outstanding = in.outstanding;
-	t->now_bps = dam_demand_update(&t->demand, &in);
-	t->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
-					  t->now_bps);
-	if (trace_thread_sample_enabled() && t->tick_ops)
-		trace_thread_sample(t, e, in.submitted_bps);
+	v->outstanding = in.outstanding;
+	v->now_bps = dam_demand_update(&t->demand, &in);
+	v->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
+					  v->now_bps);
+	if (!t->tick_ops)
+		return;
+	trace_thread_sample(t, v, e, in.submitted_bps);
+	t->bytes += t->tick_bytes;
 	t->tick_bytes = 0;
 	t->tick_ops = 0;
 }
 
 /* Served through no table of its CPUs: its demand does not follow it. */
-static bool is_bound(struct dam_thread *t, struct dam_engine *e)
+static bool is_bound(struct dam_engine *e, u32 kinds)
 {
-	return e->private || !dam_routes_serves(e, t->kinds);
+	if (e->private)
+		return true;
+	if (unlikely(kinds != e->serves_kinds)) {
+		e->serves_kinds = kinds;
+		e->serves = dam_routes_serves(e, kinds);
+	}
+	return !e->serves;
 }
 
-static void view_thread(struct dam_tick *k, struct dam_thread *t, u32 slot)
+static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
+		   bool movable)
 {
-	struct dam_engine *e = dam_engine_at(t->engine);
-	bool movable = dam_affinity_movable(slot, t->task);
+	if (narrowed)
+		return DAM_THREAD_NARROWED;
+	if (holdoff)
+		return DAM_THREAD_HOLDOFF;
+	if (!movable)
+		return DAM_THREAD_PINNED;
+	if (v->bound)
+		return DAM_THREAD_BOUND;
+	if (v->cooling)
+		return DAM_THREAD_COOLING;
+	return DAM_THREAD_FREE;
+}
+
+/* Its last move, if it was ever moved. */
+static void view_moved(const struct dam_tick *k, const struct dam_thread *t,
+		       struct dam_thread_view *v)
+{
+	v->history_e4 = dam_history_e4(&t->memory);
+	v->cooling = dam_cooling(&t->memory, k->now_ns) || t->outcome.due_ns;
+}
+
+static void view_thread(struct dam_tick *k, struct dam_thread *t,
+			struct dam_thread_view *v, struct dam_engine *e,
+			u32 slot)
+{
+	const struct task_struct *task = t->task;
 	bool holdoff = k->now_ns < t->holdoff_ns;
-	bool bound = e && is_bound(t, e);
-	bool cooling = dam_cooling(&t->memory, k->now_ns) || t->outcome_ns;
-	struct dam_thread_view *v;
-	u32 at = k->snap.n_threads;
-	u8 state = DAM_THREAD_FREE;
+	bool idle, narrowed, movable;
 
-	if (dam_affinity_narrowed(slot))
-		state = DAM_THREAD_NARROWED;
-	else if (holdoff)
-		state = DAM_THREAD_HOLDOFF;
-	else if (!movable)
-		state = DAM_THREAD_PINNED;
-	else if (bound)
-		state = DAM_THREAD_BOUND;
-	else if (cooling)
-		state = DAM_THREAD_COOLING;
-	WRITE_ONCE(t->state, state);
+	if (likely(dam_affinity_untouched(slot))) {
+		narrowed = false;
+		movable = dam_task_movable(task);
+	} else {
+		narrowed = dam_affinity_narrowed(slot);
+		movable = dam_affinity_movable(slot, task);
+	}
+	v->movable = movable && !holdoff;
+	v->bound = e && is_bound(e, t->kinds);
+	view_moved(k, t, v);
+	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
 
-	k->view_of_slot[slot] = -1;
-	if (!e || (!t->now_bps && !t->pred_bps))
+	idle = dam_stamp(k->now_ns) - t->last > KEEP_STAMPS && !holdoff;
+	t->forget = idle || (READ_ONCE(task->flags) & PF_EXITING);
+	t->attend = t->forget ||
+		    (narrowed && (READ_ONCE(t->lost) ||
+				  !dam_affinity_class_ok(task)));
+	k->attend += t->attend;
+
+	if (!e || !(v->now_bps | v->pred_bps))
 		return;
-	v = &k->threads[at];
-	k->slot_of[at] = slot;
-	k->view_of_slot[slot] = at;
-	k->snap.n_threads++;
 	e->threads++;
-	*v = (struct dam_thread_view) {
-		.now_bps = t->now_bps,
-		.pred_bps = t->pred_bps,
-		.outstanding = t->outstanding,
-		.op_bytes = t->op_bytes,
-		.cpu_q16 = t->cpu_q16,
-		.kinds = t->kinds & DAM_KINDS_MASK,
-		.engine = k->view_of[e->id],
-		.mem_node = -1,
-		.cpu_node = cpu_to_node(task_cpu(t->task)),
-		.history_e4 = dam_history_e4(&t->memory),
-		.movable = movable && !holdoff,
-		.bound = bound,
-		.cooling = cooling,
-	};
+	k->active[k->snap.n_active++] = slot;
+	v->kinds = t->kinds & DAM_KINDS_MASK;
+	v->cpu_node = cpu_to_node(task_cpu(task));
+	v->mem_node = -1;
 #ifdef CONFIG_NUMA_BALANCING
-	v->mem_node = READ_ONCE(t->task->numa_preferred_nid);
+	v->mem_node = READ_ONCE(task->numa_preferred_nid);
 #endif
-	/* What it touches in caches grows with the CPU time it takes. */
-	v->working_set_kb = t->cpu_q16 >> 7;
+}
+
+static void collect_threads(struct dam_tick *k)
+{
+	struct dam_thread_view *v;
+	struct dam_engine *e;
+	struct dam_thread *t;
+	u32 i;
+
+	k->attend = 0;
+	k->snap.n_active = 0;
+	k->snap.n_threads = dam_threads_limit();
+	dam_for_each_thread(i) {
+		t = dam_thread_at(i);
+		v = dam_thread_view(i);
+		find_engine(t, v);
+		sample_cpu(k, t, v);
+		if (t->tick_ops)
+			sample_op(t, v);
+		e = dam_engine_at(v->engine);
+		sample_thread(k, t, v, e);
+		view_thread(k, t, v, e, i);
+	}
 }
 
 /* Where its threads would run: beside it, if no CPU is routed to it. */
 static const struct cpumask *cpus_of(const struct dam_engine *e)
 {
-	if (cpumask_empty(e->routed) && e->node >= 0 && node_online(e->node))
+	if (!e->target && e->node >= 0 && node_online(e->node))
 		return cpumask_of_node(e->node);
 	return e->routed;
 }
 
-/* Nobody is sent near an engine before it is known how busy it is there. */
-static u32 pressure_of(const struct dam_engine *e)
+/* What changes seldom, and takes a look at each CPU. */
+static void look_around(struct dam_engine *e, u32 epoch)
 {
-	if (cpumask_empty(e->routed) && !dam_topology_known())
-		return 65536;
-	return dam_topology_pressure(cpus_of(e));
+	e->epoch = epoch;
+	e->serves_kinds = 0;
+	e->serves = false;
+	e->target = !cpumask_empty(e->routed);
+	e->cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX);
+	/* Nobody is sent near an engine before it is known how busy it is there. */
+	if (!e->target && !dam_topology_known())
+		e->pressure_q16 = 65536;
+	else
+		e->pressure_q16 = dam_topology_pressure(cpus_of(e));
+}
+
+static void view_engine(struct dam_tick *k, struct dam_engine *e,
+			struct dam_engine_view *v)
+{
+	if (e->epoch != k->epoch)
+		look_around(e, k->epoch);
+	v->capacity_bps = min(dam_engine_capacity(e), DAM_BPS_MAX);
+	v->busy_bps = min(e->busy_bps, DAM_BPS_MAX);
+	v->charged_bps = rate_of(k, e->thread_bytes);
+	v->caps = e->caps;
+	v->pressure_q16 = e->pressure_q16;
+	v->cpus = e->cpus;
+	v->node = e->node;
+	v->target = e->target && !e->private;
+	v->hot_ticks = e->hot_ticks;
+	v->rest_bps = e->rest_bps;
+	e->threads = 0;
 }
 
 static void view_engines(struct dam_tick *k)
 {
-	struct dam_engine_view *v;
 	struct dam_engine *e;
 	u32 i, n = dam_engine_limit();
 
-	k->snap.n_engines = 0;
-	memset(k->view_of, 0xff, sizeof(k->view_of));
+	k->snap.n_engines = n;
 	for (i = 0; i < n; i++) {
 		e = dam_engine_at(i);
-		if (!e)
-			continue;
-		k->view_of[i] = k->snap.n_engines;
-		k->id_of[k->snap.n_engines] = i;
-		v = &k->views[k->snap.n_engines++];
-		*v = (struct dam_engine_view) {
-			.capacity_bps = min(dam_engine_capacity(e),
-					    DAM_BPS_MAX),
-			.busy_bps = min(e->busy_bps, DAM_BPS_MAX),
-			.caps = e->caps,
-			.node = e->node,
-			.target = !e->private && !cpumask_empty(e->routed),
-			.hot_ticks = e->hot_ticks,
-			.rest_bps = e->rest_bps,
-			.pressure_q16 = pressure_of(e),
-			.cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX),
-		};
-		e->threads = 0;
+		if (e)
+			view_engine(k, e, &k->views[i]);
+		else
+			/* One that can do nothing. */
+			memset(&k->views[i], 0, sizeof(k->views[i]));
 	}
 }
 
-static void charge_views(struct dam_tick *k, struct dam_thread *t)
+static void note_epoch(struct dam_tick *k)
 {
-	u16 view;
-	u8 i;
+	bool anew = dam_topology_sample(k->now_ns);
+	u32 routes, online = num_online_cpus();
 
-	for (i = 0; i < t->shares; i++) {
-		if (t->share[i].engine == DAM_NO_ID)
-			continue;
-		view = k->view_of[t->share[i].engine];
-		if (view != DAM_NO_ENGINE)
-			k->views[view].charged_bps +=
-				dam_rate(t->share[i].bytes, k->dt_ns);
-	}
+	dam_routes_refresh(k->now_ns);
+	routes = dam_routes_epoch();
+	if (!anew && routes == k->routes && online == k->online)
+		return;
+	k->routes = routes;
+	k->online = online;
+	k->epoch = max(k->epoch + 1, 1U);
+}
+
+static void measure_time(struct dam_tick *k)
+{
+	/* Not too low: whole rates stay whole. */
+	k->rate_q32 = div64_u64(NSEC_PER_SEC << 32,
+				max_t(u64, k->dt_ns, NSEC_PER_USEC)) + 1;
+	k->runtime_max = max_t(u64, k->dt_ns >> 10, 1);
+	k->share_q36 = div64_u64(BIT_ULL(36), k->runtime_max);
 }
 
 void dam_collect(struct dam_tick *k)
 {
-	struct dam_thread *t;
-	u32 i, n;
-
 	lockdep_assert_held(&dam_lock);
+	measure_time(k);
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
 	dam_charge_fold(on_charged, k);
 	dam_drop(dam_hooks_missed() + dam_watch_missed());
 	sample_engines(k->now_ns, k->dt_ns);
-	dam_routes_refresh(k->now_ns);
-	dam_topology_sample(k->now_ns);
+	note_epoch(k);
 	dam_params(dam_engine_count(), &k->snap.params);
 	dam_forecast_prepare(&k->forecaster,
 			     DIV_ROUND_UP(k->snap.params.horizon_ms,
 					  k->snap.params.interval_ms),
 			     READ_ONCE(dam_tunables.model));
 	view_engines(k);
-	k->snap.n_threads = 0;
 	k->snap.now_ns = k->now_ns;
-	n = dam_threads_limit();
-	for (i = 0; i < n; i++) {
-		t = dam_thread_at(i);
-		k->view_of_slot[i] = -1;
-		if (!t->task)
-			continue;
-		charge_views(k, t);
-		sample_thread(k, t);
-		view_thread(k, t, i);
-	}
+	collect_threads(k);
 }
 
 void dam_collect_publish(struct dam_tick *k)
@@ -383,7 +488,7 @@ void dam_collect_publish(struct dam_tick *k)
 	lockdep_assert_held(&dam_lock);
 	for (i = 0; i < k->snap.n_engines; i++) {
 		v = &k->views[i];
-		e = dam_engine_at(k->id_of[i]);
+		e = dam_engine_at(i);
 		if (!e)
 			continue;
 		e->hot_ticks = v->hot_ticks;
@@ -448,30 +553,24 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 
 int dam_collect_init(struct dam_tick *k, u32 max_threads)
 {
-	k->threads = vzalloc(array_size(max_threads, sizeof(*k->threads)));
-	k->slot_of = vzalloc(array_size(max_threads, sizeof(*k->slot_of)));
-	k->view_of_slot = vzalloc(array_size(max_threads,
-					     sizeof(*k->view_of_slot)));
+	k->active = vzalloc(array_size(max_threads, sizeof(*k->active)));
 	k->mask = kzalloc(cpumask_size(), GFP_KERNEL);
-	if (!k->threads || !k->slot_of || !k->view_of_slot || !k->mask) {
+	if (!k->active || !k->mask) {
 		dam_collect_exit(k);
 		return -ENOMEM;
 	}
 	k->snap.engines = k->views;
-	k->snap.threads = k->threads;
+	k->snap.threads = dam_thread_view(0);
+	k->snap.active = k->active;
 	k->snap.n_nodes = dam_topology_nodes();
 	k->snap.distance = dam_topology_distances();
 	dam_memory_add(sizeof(*k) +
-		       array_size(max_threads, sizeof(*k->threads) +
-				  sizeof(*k->slot_of) +
-				  sizeof(*k->view_of_slot)));
+		       array_size(max_threads, sizeof(*k->active)));
 	return 0;
 }
 
 void dam_collect_exit(struct dam_tick *k)
 {
-	vfree(k->threads);
-	vfree(k->slot_of);
-	vfree(k->view_of_slot);
+	vfree(k->active);
 	kfree(k->mask);
 }

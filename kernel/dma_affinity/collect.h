@@ -15,33 +15,39 @@ struct dam_thread;
  * struct dam_tick - one tick's working memory, allocated once
  * @now_ns: when it began
  * @dt_ns: since the one before
+ * @rate_q32: a second over @dt_ns
+ * @runtime_max: @dt_ns in 2^10 ns, as struct dam_thread counts CPU time
+ * @share_q36: one over that
  * @movable_ns: when a movable thread's DMA was folded last
  * @quiet_ns: when @quiet_bytes began to be counted
  * @quiet_bytes: what devices moved by themselves for movable threads since
- * @snap: what the policy works on
+ * @epoch: changes when routes, CPUs or how busy they are were seen anew, never 0
+ * @routes: dam_routes_epoch() then
+ * @online: how many CPUs were online then
+ * @attend: how many threads have to be seen to when the tick ends
+ * @snap: what the policy works on; engines by id, threads by slot
  * @forecaster: what the forecasts of this tick have in common
  * @views: engines of @snap
- * @id_of: engine id of each view
- * @view_of: view of each engine id, DAM_NO_ENGINE if none
- * @threads: threads of @snap
- * @slot_of: slot in the table of each thread of @snap
- * @view_of_slot: the reverse, -1 if none
+ * @active: slots of the threads with demand
  * @mask: scratch
  */
 struct dam_tick {
 	u64 now_ns;
 	u64 dt_ns;
+	u64 rate_q32;
+	u64 runtime_max;
+	u64 share_q36;
 	u64 movable_ns;
 	u64 quiet_ns;
 	u64 quiet_bytes;
+	u32 epoch;
+	u32 routes;
+	u32 online;
+	u32 attend;
 	struct dam_snapshot snap;
 	struct dam_forecaster forecaster;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
-	u16 id_of[DAM_ENGINES_MAX];
-	u16 view_of[DAM_ENGINES_MAX];
-	struct dam_thread_view *threads;
-	u32 *slot_of;
-	s32 *view_of_slot;
+	u32 *active;
 	struct cpumask *mask;
 };
 

@@ -42,15 +42,16 @@ static int share_text(char *buf, size_t size, s32 q16)
 static int thread_fill(u32 i, char *buf, size_t size)
 {
 	const struct dam_thread *t = dam_thread_at(i);
+	const struct dam_thread_view *v = dam_thread_view(i);
 	struct dam_engine *e;
 	int n;
 
 	if (!t->task)
 		return 0;
-	e = dam_engine_at(t->engine);
-	n = scnprintf(buf, size, "%d %llu %s %llu %llu %llu %s ", t->tid,
-		      t->start_ns, e ? kobject_name(&e->kobj) : "-",
-		      t->bytes, t->now_bps, t->pred_bps,
+	e = dam_engine_at(v->engine);
+	n = scnprintf(buf, size, "%d %llu %s %llu %llu %llu %s ", t->task->pid,
+		      t->task->start_boottime, e ? kobject_name(&e->kobj) : "-",
+		      t->bytes, v->now_bps, v->pred_bps,
 		      dam_thread_state_names[t->state]);
 	n += dam_affinity_text(i, t->task, false, buf + n, size - n);
 	n += scnprintf(buf + n, size - n, " ");

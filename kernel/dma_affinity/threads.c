@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bitmap.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
@@ -23,22 +24,23 @@ const char * const dam_thread_state_names[DAM_THREAD_STATES] = {
 };
 
 /*
- * The index from task to slot: open addressing. The tick writes it under
- * dam_lock, probes read it with no protection: they compare addresses only.
- * A reader may miss an entry while the index is rebuilt.
+ * The index from task to slot: open addressing; an entry is a slot plus one.
+ * The tick writes it under dam_lock, probes read it with no protection: they
+ * compare addresses only. A reader may miss an entry while the index is
+ * rebuilt.
  */
-struct index_entry {
-	const struct task_struct *task;
-	u32 slot;
-};
+#define ENTRY_NONE	0U
+#define ENTRY_GONE	U32_MAX
 
-#define ENTRY_GONE	((const struct task_struct *)1UL)
+struct dam_thread *dam_thread_table;
+struct dam_thread_view *dam_thread_views;
+unsigned long *dam_threads_used;
+u32 dam_threads_end;
 
-static struct dam_thread *threads;
-static u32 *free_slots;
-static struct index_entry *index;
-static u32 threads_max, threads_limit, free_count;
+static u32 *index;
 static u32 index_bits, index_gone;
+/* No slot below @free_from is free. */
+static u32 threads_max, threads_count, free_from;
 static u64 generation;
 
 static u32 index_home(const struct task_struct *task)
@@ -50,27 +52,26 @@ static void index_add(const struct task_struct *task, u32 slot)
 {
 	u32 mask = BIT(index_bits) - 1, at = index_home(task);
 
-	while (index[at].task && index[at].task != ENTRY_GONE)
+	while (index[at] != ENTRY_NONE && index[at] != ENTRY_GONE)
 		at = (at + 1) & mask;
-	if (index[at].task == ENTRY_GONE)
+	if (index[at] == ENTRY_GONE)
 		index_gone--;
-	index[at].slot = slot;
-	/* Pairs with index_find(): the slot is there when the task is. */
-	smp_store_release(&index[at].task, task);
+	/* Pairs with dam_thread_lookup(): the slot has its task. */
+	smp_store_release(&index[at], slot + 1);
 }
 
-static int index_find(const struct task_struct *task)
+int dam_thread_lookup(const struct task_struct *task)
 {
-	u32 mask = BIT(index_bits) - 1, at = index_home(task), i;
-	const struct task_struct *there;
+	u32 mask = BIT(index_bits) - 1, at = index_home(task), i, entry;
 
 	for (i = 0; i <= mask; i++, at = (at + 1) & mask) {
 		/* Pairs with index_add(). */
-		there = smp_load_acquire(&index[at].task);
-		if (there == task)
-			return at;
-		if (!there)
+		entry = smp_load_acquire(&index[at]);
+		if (entry == ENTRY_NONE)
 			return -1;
+		if (entry != ENTRY_GONE &&
+		    READ_ONCE(dam_thread_table[entry - 1].task) == task)
+			return entry - 1;
 	}
 	return -1;
 }
@@ -81,48 +82,19 @@ static void index_rebuild(void)
 
 	memset(index, 0, sizeof(*index) << index_bits);
 	index_gone = 0;
-	for (i = 0; i < threads_limit; i++)
-		if (threads[i].task)
-			index_add(threads[i].task, i);
+	dam_for_each_thread(i)
+		index_add(dam_thread_table[i].task, i);
 }
 
-static void index_del(const struct task_struct *task)
+static void index_del(const struct task_struct *task, u32 slot)
 {
-	int at = index_find(task);
+	u32 mask = BIT(index_bits) - 1, at = index_home(task);
 
-	if (at >= 0) {
-		WRITE_ONCE(index[at].task, ENTRY_GONE);
-		index_gone++;
-	}
-	if (index_gone > BIT(index_bits) / 4)
+	while (index[at] != slot + 1)
+		at = (at + 1) & mask;
+	WRITE_ONCE(index[at], ENTRY_GONE);
+	if (++index_gone > BIT(index_bits) / 4)
 		index_rebuild();
-}
-
-int dam_thread_lookup(const struct task_struct *task)
-{
-	int at = index_find(task);
-
-	return at < 0 ? -1 : READ_ONCE(index[at].slot);
-}
-
-u32 dam_threads_max(void)
-{
-	return threads_max;
-}
-
-u32 dam_threads_limit(void)
-{
-	return READ_ONCE(threads_limit);
-}
-
-struct dam_thread *dam_thread_at(u32 i)
-{
-	return &threads[i];
-}
-
-u32 dam_thread_index(const struct dam_thread *t)
-{
-	return t - threads;
 }
 
 u64 dam_threads_generation(void)
@@ -130,126 +102,110 @@ u64 dam_threads_generation(void)
 	return READ_ONCE(generation);
 }
 
-static struct dam_thread *thread_adopt(struct task_struct *task, u64 now_ns)
+/* Return: a free slot, or @threads_max. */
+static u32 slot_take(void)
+{
+	u32 slot = find_next_zero_bit(dam_threads_used, threads_max, free_from);
+
+	free_from = slot;
+	if (slot == threads_max)
+		return slot;
+	free_from++;
+	threads_count++;
+	if (slot >= dam_threads_end)
+		WRITE_ONCE(dam_threads_end, slot + 1);
+	return slot;
+}
+
+struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 {
 	struct dam_thread *t;
 	u32 slot;
 
-	if (free_count) {
-		slot = free_slots[--free_count];
-	} else if (threads_limit < threads_max) {
-		slot = threads_limit;
-		WRITE_ONCE(threads_limit, threads_limit + 1);
-	} else {
+	lockdep_assert_held(&dam_lock);
+	if (READ_ONCE(task->flags) & PF_EXITING)
 		return NULL;
-	}
-	t = &threads[slot];
+	slot = slot_take();
+	if (slot == threads_max)
+		return NULL;
+	t = &dam_thread_table[slot];
 	memset(t, 0, sizeof(*t));
-	t->task = get_task_struct(task);
-	t->tid = task->pid;
-	t->start_ns = task->start_boottime;
-	t->engine = DAM_NO_ID;
-	t->last_ns = now_ns;
-	t->runtime_ns = task->se.sum_exec_runtime;
+	t->leader = DAM_NO_ID;
+	t->last = dam_stamp(now_ns);
+	t->runtime = task->se.sum_exec_runtime >> 10;
+	dam_thread_views[slot] = (struct dam_thread_view) {
+		.engine = DAM_NO_ID,
+	};
 	dam_affinity_adopt(slot);
+	WRITE_ONCE(t->task, get_task_struct(task));
+	__set_bit(slot, dam_threads_used);
 	index_add(task, slot);
 	WRITE_ONCE(generation, generation + 1);
-	trace_thread_adopt(t->tid, task->comm);
-	return t;
-}
-
-struct dam_thread *dam_thread_charge(const struct dam_charged *c, u64 now_ns)
-{
-	struct dam_thread *t;
-	int slot;
-	u8 i;
-
-	lockdep_assert_held(&dam_lock);
-	slot = dam_thread_lookup(c->task);
-	if (slot >= 0) {
-		t = &threads[slot];
-	} else {
-		if (READ_ONCE(c->task->flags) & PF_EXITING)
-			return NULL;
-		t = thread_adopt(c->task, now_ns);
-		if (!t) {
-			dam_drop(c->ops);
-			return NULL;
-		}
-	}
-	t->last_ns = now_ns;
-	t->kinds |= c->kinds;
-	t->bytes += c->bytes;
-	t->tick_bytes += c->bytes;
-	t->tick_ops += c->ops;
-	for (i = 0; i < t->shares; i++)
-		if (t->share[i].engine == c->engine)
-			break;
-	if (i == DAM_SHARES)
-		return t;
-	if (i == t->shares) {
-		t->share[i].engine = c->engine;
-		t->share[i].bytes = 0;
-		t->share[i].ops = 0;
-		t->shares++;
-	}
-	t->share[i].bytes += c->bytes;
-	t->share[i].ops += c->ops;
+	trace_thread_adopt(task->pid, task->comm);
 	return t;
 }
 
 void dam_thread_release(struct dam_thread *t)
 {
 	struct task_struct *task = t->task;
-	u32 slot = t - threads;
+	u32 slot = dam_thread_index(t);
 
 	lockdep_assert_held(&dam_lock);
-	trace_thread_release(t->tid);
+	trace_thread_release(task->pid);
 	/* Not there any more when the index is rebuilt. */
-	t->task = NULL;
-	index_del(task);
+	__clear_bit(slot, dam_threads_used);
+	index_del(task, slot);
+	WRITE_ONCE(t->task, NULL);
 	put_task_struct(task);
-	free_slots[free_count++] = slot;
+	free_from = min(free_from, slot);
 	WRITE_ONCE(generation, generation + 1);
-	if (free_count == threads_limit) {
-		free_count = 0;
-		WRITE_ONCE(threads_limit, 0);
-	}
+	if (!--threads_count)
+		WRITE_ONCE(dam_threads_end, 0);
 }
 
 void dam_thread_migrated(int slot)
 {
-	WRITE_ONCE(threads[slot].migrations, threads[slot].migrations + 1);
+	struct dam_thread *t = &dam_thread_table[slot];
+
+	WRITE_ONCE(t->migrations, t->migrations + 1);
 }
 
 void dam_threads_forget_engine(u16 engine)
 {
+	struct dam_thread *t;
 	u32 i;
 
 	lockdep_assert_held(&dam_lock);
-	for (i = 0; i < threads_limit; i++) {
-		if (threads[i].engine != engine)
+	dam_for_each_thread(i) {
+		t = &dam_thread_table[i];
+		if (t->leader == engine)
+			t->leader = DAM_NO_ID;
+		if (dam_thread_views[i].engine != engine)
 			continue;
-		threads[i].engine = DAM_NO_ID;
-		threads[i].lost = true;
-		threads[i].shares = 0;
-		threads[i].kinds &= DAM_KINDS_MASK;
+		dam_thread_views[i].engine = DAM_NO_ID;
+		WRITE_ONCE(t->lost, true);
+		t->leader = DAM_NO_ID;
+		t->kinds &= DAM_KINDS_MASK;
 	}
 }
 
 int dam_threads_init(u32 max)
 {
+	size_t used = BITS_TO_LONGS(max) * sizeof(long);
+
 	threads_max = max;
 	index_bits = order_base_2(max) + 1;
-	threads = vzalloc(array_size(max, sizeof(*threads)));
-	free_slots = vzalloc(array_size(max, sizeof(*free_slots)));
+	dam_thread_table = vzalloc(array_size(max, sizeof(*dam_thread_table)));
+	dam_thread_views = vzalloc(array_size(max, sizeof(*dam_thread_views)));
+	dam_threads_used = vzalloc(used);
 	index = vzalloc(sizeof(*index) << index_bits);
-	if (!threads || !free_slots || !index) {
+	if (!dam_thread_table || !dam_thread_views || !dam_threads_used ||
+	    !index) {
 		dam_threads_exit();
 		return -ENOMEM;
 	}
-	dam_memory_add(array_size(max, sizeof(*threads) +
-				  sizeof(*free_slots)) +
+	dam_memory_add(array_size(max, sizeof(*dam_thread_table) +
+				  sizeof(*dam_thread_views)) + used +
 		       (sizeof(*index) << index_bits));
 	return 0;
 }
@@ -259,12 +215,12 @@ void dam_threads_exit(void)
 	u32 i;
 
 	mutex_lock(&dam_lock);
-	for (i = 0; threads && i < threads_limit; i++)
-		if (threads[i].task)
-			dam_thread_release(&threads[i]);
+	if (dam_threads_used)
+		dam_for_each_thread(i)
+			dam_thread_release(&dam_thread_table[i]);
 	mutex_unlock(&dam_lock);
-	vfree(threads);
-	vfree(free_slots);
+	vfree(dam_thread_table);
+	vfree(dam_thread_views);
+	vfree(dam_threads_used);
 	vfree(index);
-	threads = NULL;
 }

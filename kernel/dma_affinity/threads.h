@@ -6,10 +6,12 @@
 #ifndef DAM_THREADS_H
 #define DAM_THREADS_H
 
+#include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/math.h>
 #include <linux/types.h>
 
 #include "policy/policy.h"
-#include "charge.h"
 
 struct task_struct;
 
@@ -28,75 +30,71 @@ enum dam_thread_state {
 
 extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
 
-#define DAM_SHARES 4
+/**
+ * struct dam_outcome - a move that is to be judged
+ * @due_ns: when, 0 none open
+ * @id: its record in the history
+ * @promised_q16: what was promised
+ * @from: the engine it came from
+ */
+struct dam_outcome {
+	u64 due_ns;
+	u64 id;
+	s32 promised_q16;
+	u16 from;
+};
 
 /**
- * struct dam_thread - one thread
+ * struct dam_thread - one thread, beside what the policy sees of it
  * @task: NULL: the slot is free; else a reference is held
- * @tid: as init's namespace sees it
- * @start_ns: when it was born, CLOCK_BOOTTIME
- * @last_ns: its last submission was folded at
- * @engine: id of the engine that serves most of it
- * @assumed: ticks for which @engine is where it was sent, not yet seen
- * @kinds: bits of enum dam_kind and DAM_VIA_*
- * @share: what it gave each engine in this tick
- * @shares: how many are in use
  * @bytes: submitted since it is in the table
  * @tick_bytes: submitted in this tick
+ * @lead: by how much @leader is ahead of the other engines in this tick
  * @tick_ops: submissions in this tick
- * @op_bytes: mean bytes of its operations
+ * @last: its last submission was folded at, dam_stamp()
+ * @runtime: CPU time seen last, in 2^10 ns, wraps
+ * @migrations: how often the scheduler moved it to another node
+ * @holdoff_ns: leave it alone until then
+ * @kinds: bits of enum dam_kind and DAM_VIA_*
+ * @leader: id of the engine that most was submitted to in this tick
+ * @assumed: ticks for which its engine is where it was sent, not yet seen
+ * @state: for the table
+ * @lost: the engine it was moved to has gone
+ * @attend: it has to be seen to when the tick ends
+ * @forget: it is gone or idle
  * @demand: estimator's memory
  * @forecast: forecaster's memory
  * @memory: what its moves taught
- * @now_bps: demand now
- * @pred_bps: demand at the horizon
- * @outstanding: bytes in flight, mean
- * @runtime_ns: CPU time seen last
- * @cpu_q16: share of one CPU it takes
- * @migrations: how often the scheduler moved it to another node
- * @state: for the table
- * @lost: the engine it was moved to has gone
- * @holdoff_ns: leave it alone until then
- * @outcome_ns: when its last move is judged, 0 none open
- * @outcome_from: where it came from
- * @outcome_promised: what was promised
- * @outcome_id: its record in the history
+ * @outcome: of its last move
  */
 struct dam_thread {
 	struct task_struct *task;
-	pid_t tid;
-	u64 start_ns;
-	u64 last_ns;
-	u16 engine;
-	u8 assumed;
-	u8 shares;
-	u8 state;
-	bool lost;
-	u32 kinds;
-	struct {
-		u64 bytes;
-		u32 ops;
-		u16 engine;
-	} share[DAM_SHARES];
 	u64 bytes;
 	u64 tick_bytes;
+	u64 lead;
 	u32 tick_ops;
-	u32 op_bytes;
+	u32 last;
+	u32 runtime;
+	u32 migrations;
+	u64 holdoff_ns;
+	u32 kinds;
+	u16 leader;
+	u8 assumed;
+	u8 state;
+	bool lost;
+	bool attend;
+	bool forget;
 	struct dam_demand demand;
 	struct dam_forecast forecast;
 	struct dam_memory memory;
-	u64 now_bps;
-	u64 pred_bps;
-	u64 outstanding;
-	u64 runtime_ns;
-	u32 cpu_q16;
-	u32 migrations;
-	u64 holdoff_ns;
-	u64 outcome_ns;
-	s32 outcome_promised;
-	u16 outcome_from;
-	u64 outcome_id;
+	struct dam_outcome outcome;
 };
+
+/* For threads.c and what is inline below. */
+extern struct dam_thread *dam_thread_table;
+extern struct dam_thread_view *dam_thread_views;
+extern unsigned long *dam_threads_used;
+extern u32 dam_threads_end;
 
 /**
  * dam_threads_init() - allocate the table
@@ -106,17 +104,60 @@ struct dam_thread {
 int dam_threads_init(u32 max);
 void dam_threads_exit(void);
 
-/** dam_threads_max() - the size of the table */
-u32 dam_threads_max(void);
-
 /** dam_threads_limit() - one above the highest slot ever used since empty */
-u32 dam_threads_limit(void);
+static inline u32 dam_threads_limit(void)
+{
+	return READ_ONCE(dam_threads_end);
+}
 
 /** dam_thread_at() - the slot, its task may be NULL; dam_lock held */
-struct dam_thread *dam_thread_at(u32 i);
+static inline struct dam_thread *dam_thread_at(u32 i)
+{
+	return &dam_thread_table[i];
+}
+
+/**
+ * dam_thread_view() - what the policy sees of the thread in slot @i
+ *
+ * Its engine is an engine's id. Context: dam_lock held.
+ */
+static inline struct dam_thread_view *dam_thread_view(u32 i)
+{
+	return &dam_thread_views[i];
+}
 
 /** dam_thread_index() - the slot of a thread */
-u32 dam_thread_index(const struct dam_thread *t);
+static inline u32 dam_thread_index(const struct dam_thread *t)
+{
+	return t - dam_thread_table;
+}
+
+/** dam_thread_next() - the first slot in use from @i on, or the limit */
+static inline u32 dam_thread_next(u32 i)
+{
+	u32 end = dam_threads_limit();
+	unsigned long word;
+
+	while (i < end) {
+		word = READ_ONCE(dam_threads_used[i / BITS_PER_LONG]) >>
+		       (i % BITS_PER_LONG);
+		if (word)
+			return i + __ffs(word);
+		i = round_down(i, BITS_PER_LONG) + BITS_PER_LONG;
+	}
+	return end;
+}
+
+/* Slots in use, in order; dam_lock held, or the tick's. */
+#define dam_for_each_thread(i)						\
+	for ((i) = dam_thread_next(0); (i) < dam_threads_limit();	\
+	     (i) = dam_thread_next((i) + 1))
+
+/* Time as struct dam_thread keeps it: about a millisecond, wraps. */
+static inline u32 dam_stamp(u64 now_ns)
+{
+	return now_ns >> 20;
+}
 
 /** dam_threads_generation() - changes with every slot taken or freed */
 u64 dam_threads_generation(void);
@@ -131,15 +172,14 @@ u64 dam_threads_generation(void);
 int dam_thread_lookup(const struct task_struct *task);
 
 /**
- * dam_thread_charge() - record a fold, adding the thread if need be
- * @c: what was folded
+ * dam_thread_adopt() - take a thread into the table
+ * @task: not in it; a reference is held by the caller
  * @now_ns: time of the tick
  *
  * Context: dam_lock held.
- * Return: the thread, NULL if the table is full
- * (counted) or the thread is exiting.
+ * Return: the thread, NULL if the table is full or the thread is exiting.
  */
-struct dam_thread *dam_thread_charge(const struct dam_charged *c, u64 now_ns);
+struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns);
 
 /**
  * dam_thread_release() - free the slot; its mask is its own again

@@ -92,9 +92,9 @@ static void settle(void)
 	mutex_unlock(&dam_lock);
 	dam_affinity_give_back_all();
 	mutex_lock(&dam_lock);
-	for (i = dam_threads_limit(); i-- > 0;) {
+	dam_for_each_thread(i) {
 		t = dam_thread_at(i);
-		if (!t->task || dam_affinity_narrowed(i))
+		if (dam_affinity_narrowed(i))
 			continue;
 		/* Somebody's wish outlives our sleep. */
 		if (now < t->holdoff_ns && !(t->task->flags & PF_EXITING))

@@ -52,7 +52,7 @@ static u32 node_pressure(int node)
 	return dam_topology_pressure(cpumask_of_node(node));
 }
 
-void dam_topology_sample(u64 now_ns)
+bool dam_topology_sample(u64 now_ns)
 {
 	u64 dt = now_ns - sampled_ns, idle;
 	bool recent = dt <= 2 * SAMPLE_NS;
@@ -61,7 +61,7 @@ void dam_topology_sample(u64 now_ns)
 
 	lockdep_assert_held(&dam_lock);
 	if (dt < SAMPLE_NS)
-		return;
+		return false;
 	for_each_online_cpu(cpu) {
 		struct cpu_load *l = &loads[cpu];
 
@@ -81,6 +81,7 @@ void dam_topology_sample(u64 now_ns)
 	if (trace_node_sample_enabled())
 		for_each_online_node(node)
 			trace_node_sample(node, node_pressure(node));
+	return true;
 }
 
 bool dam_topology_known(void)

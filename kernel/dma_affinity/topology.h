@@ -22,8 +22,9 @@ const u8 *dam_topology_distances(void);
  * @now_ns: time of the tick
  *
  * Context: process, dam_lock held.
+ * Return: it was.
  */
-void dam_topology_sample(u64 now_ns);
+bool dam_topology_sample(u64 now_ns);
 
 /**
  * dam_topology_pressure() - mean share of time that the CPUs of @mask work

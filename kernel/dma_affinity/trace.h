@@ -260,9 +260,9 @@ TRACE_EVENT(thread_release,
 );
 
 TRACE_EVENT(thread_sample,
-	TP_PROTO(const struct dam_thread *t, const struct dam_engine *e,
-		 u64 submitted_bps),
-	TP_ARGS(t, e, submitted_bps),
+	TP_PROTO(const struct dam_thread *t, const struct dam_thread_view *v,
+		 const struct dam_engine *e, u64 submitted_bps),
+	TP_ARGS(t, v, e, submitted_bps),
 	TP_STRUCT__entry(
 		__field(pid_t, tid)
 		__string(engine, dam_engine_label(e))
@@ -277,15 +277,15 @@ TRACE_EVENT(thread_sample,
 		__field(u32, model)
 	),
 	TP_fast_assign(
-		__entry->tid = t->tid;
+		__entry->tid = t->task->pid;
 		dam_assign_str(engine, dam_engine_label(e));
 		__entry->kinds = t->kinds;
 		__entry->submitted_bps = submitted_bps;
-		__entry->demand_bps = t->now_bps;
-		__entry->predicted_bps = t->pred_bps;
-		__entry->outstanding = t->outstanding;
-		__entry->op_bytes = t->op_bytes;
-		__entry->cpu_e2 = dam_centi(t->cpu_q16);
+		__entry->demand_bps = v->now_bps;
+		__entry->predicted_bps = v->pred_bps;
+		__entry->outstanding = v->outstanding;
+		__entry->op_bytes = v->op_bytes;
+		__entry->cpu_e2 = dam_centi(v->cpu_q16);
 		__entry->migrations = t->migrations;
 		__entry->model = t->forecast.model;
 	),

@@ -14,6 +14,8 @@
 #define CAPACITY_SHIFT	3
 /* Fewer operations than this say little of capacity: one is cut off at the edge. */
 #define CAPACITY_MIN_OPS 8
+/* What waits for longer counts as if it waited so long. */
+#define WAIT_MAX_NS	(10 * NSEC_PER_SEC)
 
 const char * const dam_kind_names[DAM_KINDS] = {
 	[DAM_KIND_MEMCPY] = "memcpy",
@@ -31,7 +33,7 @@ const char * const dam_kind_names[DAM_KINDS] = {
 
 static struct kobject *engines_dir;
 static const struct kobj_type *engine_ktype;
-static struct dam_engine *engines[DAM_ENGINES_MAX];
+struct dam_engine *dam_engine_table[DAM_ENGINES_MAX];
 static u32 engine_count;
 /* One above the highest index in use, dam_lock. */
 static u32 engine_limit;
@@ -103,11 +105,11 @@ struct dam_engine *dam_engine_create(struct device *dev,
 		goto err_del;
 
 	mutex_lock(&dam_lock);
-	for (i = 0; i < DAM_ENGINES_MAX && engines[i]; i++)
+	for (i = 0; i < DAM_ENGINES_MAX && dam_engine_table[i]; i++)
 		;
 	if (i < DAM_ENGINES_MAX) {
 		e->id = i;
-		engines[i] = e;
+		dam_engine_table[i] = e;
 		engine_limit = max(engine_limit, i + 1);
 		WRITE_ONCE(engine_count, engine_count + 1);
 	}
@@ -133,8 +135,8 @@ void dam_engine_unlink(struct dam_engine *e)
 	lockdep_assert_held(&dam_lock);
 	if (e->id == DAM_NO_ID)
 		return;
-	engines[e->id] = NULL;
-	while (engine_limit && !engines[engine_limit - 1])
+	dam_engine_table[e->id] = NULL;
+	while (engine_limit && !dam_engine_table[engine_limit - 1])
 		engine_limit--;
 	e->id = DAM_NO_ID;
 	WRITE_ONCE(engine_count, engine_count - 1);
@@ -145,12 +147,6 @@ void dam_engine_destroy(struct dam_engine *e)
 	sysfs_remove_link(&e->kobj, "device");
 	kobject_del(&e->kobj);
 	kobject_put(&e->kobj);
-}
-
-struct dam_engine *dam_engine_at(u32 id)
-{
-	lockdep_assert_held(&dam_lock);
-	return id < DAM_ENGINES_MAX ? engines[id] : NULL;
 }
 
 u32 dam_engine_count(void)
@@ -237,8 +233,11 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 	WRITE_ONCE(e->busy_ns, e->busy_ns + r->busy_ns);
 	WRITE_ONCE(e->depth_ns, e->depth_ns + r->depth_ns);
 	e->busy_q16 = dam_share_q16(r->busy_ns, dt_ns);
-	if (r->completed)
+	if (r->completed) {
 		e->wait_ns = div64_u64(r->depth_ns, r->completed);
+		e->wait_q30 = div64_u64(min(e->wait_ns, WAIT_MAX_NS) << 30,
+					NSEC_PER_SEC);
+	}
 	learn_capacity(e, dt_ns);
 	e->busy_bps = (dam_engine_capacity(e) >> 16) * e->busy_q16;
 	/* What is known again begins anew. */

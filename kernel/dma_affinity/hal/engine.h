@@ -116,10 +116,12 @@ struct dam_window {
  * @routed: CPUs that some table sends to it; written under dam_lock
  * @tick_bytes: charged in this tick; as all below, under dam_lock
  * @tick_ops: operations charged in this tick
+ * @thread_bytes: of @tick_bytes, what threads of the table were charged with
  * @tick_reading: what the source said of this tick
  * @busy_bps: what it carries, by its own counters
  * @busy_q16: utilisation in this tick
  * @wait_ns: mean time from submission to completion
+ * @wait_q30: the same in seconds, at most ten
  * @op_bytes: mean bytes of an operation
  * @full_ns: in saturated ticks in a row, not yet learned from
  * @full_ops: operations completed in it
@@ -142,6 +144,12 @@ struct dam_window {
  * @error_q16: mean error of @predicted_q16
  * @errors: how many predictions were compared
  * @threads: how many threads have demand on it
+ * @epoch: struct dam_tick's when what follows was found, 0 never
+ * @pressure_q16: how busy the CPUs are that its threads run on
+ * @cpus: how many those are
+ * @target: threads can be sent to it
+ * @serves: what dam_routes_serves() says of @serves_kinds
+ * @serves_kinds: what it was asked last, 0 nothing
  *
  * Figures are read without a lock by sysfs (single words, each by READ_ONCE).
  */
@@ -158,10 +166,12 @@ struct dam_engine {
 
 	u64 tick_bytes;
 	u64 tick_ops;
+	u64 thread_bytes;
 	struct dam_reading tick_reading;
 	u64 busy_bps;
 	u32 busy_q16;
 	u64 wait_ns;
+	u64 wait_q30;
 	u32 op_bytes;
 	u64 full_ns;
 	u64 full_ops;
@@ -187,6 +197,13 @@ struct dam_engine {
 	u32 error_q16;
 	u32 errors;
 	u32 threads;
+
+	u32 epoch;
+	u32 pressure_q16;
+	u16 cpus;
+	bool target;
+	bool serves;
+	u32 serves_kinds;
 };
 
 /**
@@ -220,6 +237,9 @@ void dam_engine_unlink(struct dam_engine *e);
  */
 void dam_engine_destroy(struct dam_engine *e);
 
+/* For engine.c and what is inline below; dam_lock. */
+extern struct dam_engine *dam_engine_table[DAM_ENGINES_MAX];
+
 /**
  * dam_engine_at() - the engine of that index, or NULL
  * @id: index, any value
@@ -227,7 +247,10 @@ void dam_engine_destroy(struct dam_engine *e);
  * Context: dam_lock held.
  * Return: the engine, or NULL.
  */
-struct dam_engine *dam_engine_at(u32 id);
+static inline struct dam_engine *dam_engine_at(u32 id)
+{
+	return id < DAM_ENGINES_MAX ? dam_engine_table[id] : NULL;
+}
 
 /** dam_engine_count() - how many engines are linked; any context */
 u32 dam_engine_count(void);

@@ -44,6 +44,7 @@ static const s8 kind_table[DAM_KINDS] = {
 static struct dma_chan **found;
 static u16 *route;
 static u64 read_ns;
+static u32 epoch = 1;
 static atomic_t stale = ATOMIC_INIT(1);
 
 u32 dam_routes_via(enum dam_kind kind, const struct dma_chan *chan)
@@ -72,6 +73,12 @@ static void read_own(void *unused)
 		row[t] = dma_find_channel(table_type[t]);
 }
 
+u32 dam_routes_epoch(void)
+{
+	lockdep_assert_held(&dam_lock);
+	return epoch;
+}
+
 void dam_routes_refresh(u64 now_ns)
 {
 	const struct cpumask *hk = housekeeping_cpumask(HK_TYPE_DOMAIN);
@@ -83,6 +90,7 @@ void dam_routes_refresh(u64 now_ns)
 	if (!atomic_xchg(&stale, 0) && now_ns - read_ns < NSEC_PER_SEC)
 		return;
 	read_ns = now_ns;
+	epoch = max(epoch + 1, 1U);
 	memset(found, 0, sizeof(*found) * TABLES * nr_cpu_ids);
 	/* CPUs that go offline meanwhile keep the NULL of the line above. */
 	on_each_cpu_mask(hk, read_own, NULL, true);

@@ -46,6 +46,9 @@ void dam_routes_stale(void);
  */
 void dam_routes_refresh(u64 now_ns);
 
+/** dam_routes_epoch() - changes when they were read, never 0; dam_lock held */
+u32 dam_routes_epoch(void);
+
 /**
  * dam_routes_serves() - is there a CPU from which all of @kinds reach an engine
  * @e: the engine

@@ -135,10 +135,11 @@ static u32 class_of(struct classes *c, u32 kinds)
 
 static void add_threads(struct dam_snapshot *s, struct classes *c)
 {
-	u32 t;
+	u32 i, n = dam_active(s);
 
-	for (t = 0; t < s->n_threads; t++) {
-		const struct dam_thread_view *v = &s->threads[t];
+	for (i = 0; i < n; i++) {
+		const struct dam_thread_view *v =
+			&s->threads[dam_active_at(s, i)];
 		struct dam_engine_view *e;
 
 		if (v->engine >= s->n_engines || !(v->now_bps | v->pred_bps))

@@ -46,7 +46,7 @@ static bool is_candidate(const struct dam_snapshot *s,
 void dam_candidates_list(struct dam_snapshot *s)
 {
 	bool any = false;
-	u32 e, t;
+	u32 e, i;
 
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
@@ -58,7 +58,8 @@ void dam_candidates_list(struct dam_snapshot *s)
 		v->walks = 0;
 		any |= v->bottleneck;
 	}
-	for (t = 0; any && t < s->n_threads; t++) {
+	for (i = 0; any && i < dam_active(s); i++) {
+		u32 t = dam_active_at(s, i);
 		struct dam_engine_view *from;
 
 		if (!is_candidate(s, &s->threads[t]))

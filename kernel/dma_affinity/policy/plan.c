@@ -287,9 +287,13 @@ static void settle_promises(struct plan *p)
 static bool is_far(const struct dam_snapshot *s,
 		   const struct dam_thread_view *v)
 {
-	return v->engine < s->n_engines && v->movable && v->bound &&
-	       !v->cooling && v->cpu_node >= 0 &&
-	       v->cpu_node != s->engines[v->engine].node;
+	s16 node;
+
+	if (!v->bound || !v->movable || v->cooling ||
+	    v->engine >= s->n_engines)
+		return false;
+	node = s->engines[v->engine].node;
+	return node >= 0 && v->cpu_node >= 0 && v->cpu_node != node;
 }
 
 static void plan_bound(struct plan *p)
@@ -297,9 +301,10 @@ static void plan_bound(struct plan *p)
 	struct dam_snapshot *s = p->s;
 	struct dam_cost cost;
 	bool worth;
-	u32 t;
+	u32 i;
 
-	for (t = 0; t < s->n_threads && may_go_on(p); t++) {
+	for (i = 0; i < dam_active(s) && may_go_on(p); i++) {
+		u32 t = dam_active_at(s, i);
 		struct dam_thread_view *v = &s->threads[t];
 
 		if (!is_far(s, v) || dam_gain_q16(s, t, v->engine, v->engine) <= 0)

@@ -138,7 +138,7 @@ struct dam_engine_view {
 };
 
 /**
- * struct dam_thread_view - one thread with demand, in a tick
+ * struct dam_thread_view - one thread, in a tick
  * @now_bps: its demand now
  * @pred_bps: its demand at the horizon
  * @outstanding: its bytes in flight, mean
@@ -224,9 +224,11 @@ struct dam_bucket {
  * struct dam_snapshot - all that one tick decides on
  * @params: tunables
  * @engines: the engines, results are written here
- * @threads: the threads with demand
+ * @threads: the threads
  * @n_engines: 0..DAM_MAX_ENGINES
  * @n_threads: any
+ * @active: indices of those threads that have demand, NULL: any may have
+ * @n_active: how many those are
  * @n_nodes: 1..DAM_MAX_NODES
  * @distance: n_nodes x n_nodes, 10 = local, as the kernel's node distances
  * @now_ns: monotonic time of the tick
@@ -243,6 +245,8 @@ struct dam_snapshot {
 	struct dam_thread_view *threads;
 	u32 n_engines;
 	u32 n_threads;
+	const u32 *active;
+	u32 n_active;
 	u32 n_nodes;
 	const u8 *distance;
 	u64 now_ns;
@@ -251,6 +255,18 @@ struct dam_snapshot {
 		       const struct dam_cost *cost, bool accepted);
 	void *ctx;
 };
+
+/* How many threads to look at */
+static inline u32 dam_active(const struct dam_snapshot *s)
+{
+	return s->active ? s->n_active : s->n_threads;
+}
+
+/* Index of the @i-th of them */
+static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
+{
+	return s->active ? s->active[i] : i;
+}
 
 /* ---- bottleneck.c ----------------------------------------------------- */
 
