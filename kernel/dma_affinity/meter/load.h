@@ -13,6 +13,7 @@
 #define DAM_METER_LOAD_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
 #include <linux/compiler.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>

@@ -36,4 +36,7 @@ void command_libraries(const char *path);
 void command_read(struct command *command);
 int command_run(const struct command *command);
 
+/* leaks.c */
+void leaks_log(void);
+
 #endif

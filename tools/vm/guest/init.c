@@ -172,6 +172,7 @@ int main(void)
 	follow_setup();
 	loopback_up();
 	status = command_run(&command);
+	leaks_log();
 	say("exit %d\n", status);
 	reboot(RB_POWER_OFF);
 	die("cannot power off: %s", strerror(errno));

@@ -3,13 +3,31 @@
 
 #include "vm.h"
 
+bool kernel_watches(const char *name)
+{
+	return !strcmp(name, "debug") || !strcmp(name, "kcsan");
+}
+
+/* Builds it, and the modules for it, as far as that is not done. */
+static void build(const struct options *options)
+{
+	char *argv[] = { "make", "-s", "-C", (char *)options->root,
+			 text("BUILD=%s", options->build),
+			 text("modules-%s-%s", options->machine->arch, options->kernel), NULL };
+
+	run(argv);
+}
+
 void kernel_find(struct kernel *kernel, const struct options *options)
 {
 	char *script = text("%s/tools/vm/modtree", options->root);
 	char *argv[] = { script, (char *)options->kernel, (char *)options->build,
 			 (char *)options->machine->arch, NULL };
-	struct words lines = lines_of(argv);
+	struct words lines;
 
+	if (kernel_watches(options->kernel))
+		build(options);
+	lines = lines_of(argv);
 	if (lines.count != 3)
 		fail(STATUS_VM, "%s does not say where the kernel is", script);
 	kernel->folder = lines.at[0];

@@ -14,7 +14,9 @@ static const char help[] =
 "usage: tools/vm/run [OPTION]... -- COMMAND [ARG...]\n"
 "Boots a stock Debian kernel in QEMU and runs COMMAND in it as root.\n"
 "\n"
-"  --kernel 6.1|6.12  the kernel (6.12)\n"
+"  --kernel NAME      6.1, 6.12 (also without a word), or one that is built here when it is\n"
+"                     first asked for (15 minutes of CPU time): 6.12 with all checks of its\n"
+"                     own (debug), or a watch for data races (kcsan)\n"
 "  --arch amd64|arm64 the architecture (amd64)\n"
 "  --machine NAME     of arm64: xlnx-versal-virt (also without a word) or raspi3b, as real\n"
 "                     ones: up to 2 and 4 CPUs, one node, and nothing of the host is there\n"
@@ -42,7 +44,8 @@ static const char help[] =
 "\n"
 "stdout and stderr are COMMAND's, unaltered, as they come. The exit status is COMMAND's,\n"
 "126, 127 and 128+n as in sh; 125 if the VM itself died or hung, or if the kernel's log\n"
-"holds a report of a fault: a last line `vm: ...` on stderr says so and where the log is.\n"
+"holds a report of a fault (the debug kernel looks for memory leaks at the end, after it has\n"
+"unloaded what it can): a last line `vm: ...` on stderr says so and where the log is.\n"
 "2: the command line was wrong.\n";
 
 enum {
@@ -83,10 +86,8 @@ static int number(const char *option, const char *word, int low, int high)
 
 static void check_kernel(const char *kernel)
 {
-	if (!strcmp(kernel, "debug") || !strcmp(kernel, "kcsan"))
-		fail(STATUS_USAGE, "the %s kernel is not available: use 6.1 or 6.12", kernel);
-	if (strcmp(kernel, "6.1") && strcmp(kernel, "6.12"))
-		fail(STATUS_USAGE, "no kernel '%s': use 6.1 or 6.12", kernel);
+	if (strcmp(kernel, "6.1") && strcmp(kernel, "6.12") && !kernel_watches(kernel))
+		fail(STATUS_USAGE, "no kernel '%s': use 6.1, 6.12, debug or kcsan", kernel);
 }
 
 static char *shared_folder(const char *path)
@@ -130,6 +131,8 @@ static void check_whole(struct options *options)
 {
 	if (options->machine->board)
 		check_board(options);
+	if (kernel_watches(options->kernel) && (options->machine->board || options->exact))
+		fail(STATUS_USAGE, "the %s kernel is for amd64, and not for --exact", options->kernel);
 	options->packed = options->exact || options->machine->board;
 	if (options->cpus % options->nodes)
 		fail(STATUS_USAGE,

@@ -139,8 +139,10 @@ static void add_folder(struct words *words, const char *tag, const char *path, c
 
 static char *command_line(const struct options *options)
 {
-	char *line = text("console=%s ignore_loglevel panic=-1 oops=panic" PATIENCE "%s",
-			  options->machine->console, options->exact ? EXACT_ARGUMENTS : "");
+	char *line = text("console=%s ignore_loglevel panic=-1 oops=panic" PATIENCE "%s%s",
+			  options->machine->console, options->exact ? EXACT_ARGUMENTS : "",
+			  /* What is written to the log is kept whole: see guest/leaks.c. */
+			  kernel_watches(options->kernel) ? " printk.devkmsg=on" : "");
 
 	if (options->machine->board)
 		line = text("%s maxcpus=%d", line, options->cpus);

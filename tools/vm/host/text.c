@@ -80,3 +80,20 @@ struct words lines_of(char *const argv[])
 		fail(STATUS_VM, "%s", lines.count ? lines.at[lines.count - 1] : argv[0]);
 	return lines;
 }
+
+void run(char *const argv[])
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail(STATUS_VM, "cannot fork: %m");
+	if (!pid) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+		execvp(argv[0], argv);
+		fprintf(stderr, "%s: %m: run tools/setup\n", argv[0]);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+		fail(STATUS_VM, "%s failed: see above", argv[0]);
+}

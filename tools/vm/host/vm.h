@@ -75,6 +75,8 @@ char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void words_add(struct words *words, const char *word);
 /* Lines that a program prints; if it does not end with 0 the last says why, and the run fails. */
 struct words lines_of(char *const argv[]);
+/* The same, but what the program prints goes to stderr as it comes. */
+void run(char *const argv[]);
 
 /* machine.c: without a name the usual one of that architecture; fails if there is none. */
 const struct machine *machine_find(const char *arch, const char *name);
@@ -94,6 +96,8 @@ bool cpio_has(struct cpio *cpio, const char *path);
 void cpio_finish(struct cpio *cpio);
 
 /* kernel.c */
+/* True of a kernel that is built here, to watch for faults. */
+bool kernel_watches(const char *name);
 void kernel_find(struct kernel *kernel, const struct options *options);
 /* Paths of a module and of all it needs, in the order to load them; none if built in. */
 struct words kernel_module_files(const struct kernel *kernel, const char *name);
