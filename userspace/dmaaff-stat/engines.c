@@ -3,19 +3,30 @@
 #include <stdlib.h>
 
 #include "json.h"
-#include "screen.h"
 #include "text.h"
 #include "view.h"
 
 static const struct column columns[] = {
-	{ "ENGINE", true, 18 },
-	{ "NODE", false, 0 },
-	{ "UTIL%", false, 6 },
-	{ "PRED%", false, 6 },
-	{ "DEPTH", false, 6 },
-	{ "LATENCY_us", false, 0 },
-	{ "MB/s", false, 9 },
-	{ "THREADS", false, 0 },
+	{ "name", "ENGINE", .left = true, .min = 18 },
+	{ .key = "node", .title = "NODE" },
+	{ "cpus", "CPUS", .left = true, .more = true },
+	{ "capabilities", "CAPABILITIES", .left = true, .more = true, .words = true },
+	{ "capacity_bytes_per_s", "CAP_MB/s", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "utilisation_pct", "UTIL%", .min = 6, .decimals = 2, .raw_decimals = 2, .hot = 90 },
+	{ "predicted_pct", "PRED%", .min = 6, .decimals = 2, .raw_decimals = 2, .hot = 100 },
+	{ "forecast_error_pct", "ERR%", .more = true, .min = 6, .decimals = 2, .raw_decimals = 2 },
+	{ "depth", "DEPTH", .min = 6, .decimals = 2, .raw_decimals = 2 },
+	{ "latency_ns", "LATENCY_us", .unit = 1e3, .decimals = 1 },
+	{ "bytes_per_s", "MB/s", .min = 9, .unit = 1e6, .decimals = 2 },
+	{ "ops_per_s", "OPS/s", .more = true, .decimals = 2, .raw_decimals = 2 },
+	{ "bytes", "MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "ops", "OPS", .more = true },
+	{ "irq_bytes", "IRQ_MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "softirq_bytes", "SOFTIRQ_MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "exiting_bytes", "EXITING_MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "mapped_bytes", "MAPPED_MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "power", "POWER", .left = true, .more = true },
+	{ .key = "threads", .title = "THREADS" },
 	{ NULL },
 };
 
@@ -24,7 +35,7 @@ static struct dmaaff_rate rate_for(const struct report *report, const struct dma
 {
 	struct dmaaff_rate rate = dmaaff_rate(report->before, engine);
 
-	if (!report->nr) {
+	if (!report->interval) {
 		struct dmaaff_rate last_second = dmaaff_rate(NULL, engine);
 
 		rate.utilisation_pct = last_second.utilisation_pct;
@@ -34,19 +45,38 @@ static struct dmaaff_rate rate_for(const struct report *report, const struct dma
 	return rate;
 }
 
+static bool is_idle(const struct dmaaff_rate *rate)
+{
+	return !rate->bytes_per_s.value && !rate->utilisation_pct.value && !rate->depth.value;
+}
+
 static void add_row(struct report *report, const struct dmaaff_engine *engine)
 {
 	struct dmaaff_rate rate = rate_for(report, engine);
-	struct columns *table = &report->columns;
+	struct sheet *sheet = &report->sheet;
 
-	columns_text(table, engine->name);
-	columns_i64(table, engine->node);
-	columns_real(table, rate.utilisation_pct, 1, 2);
-	columns_real(table, engine->predicted_pct, 1, 2);
-	columns_real(table, rate.depth, 1, 2);
-	columns_real(table, rate.latency_ns, 1e3, 1);
-	columns_real(table, rate.bytes_per_s, 1e6, 2);
-	columns_u64(table, engine->threads);
+	if (report->options->no_idle && is_idle(&rate))
+		return;
+	sheet_text(sheet, engine->name);
+	sheet_i64(sheet, engine->node);
+	sheet_text(sheet, engine->cpus);
+	sheet_text(sheet, engine->capabilities);
+	sheet_u64(sheet, engine->capacity_bytes_per_s);
+	sheet_real(sheet, rate.utilisation_pct);
+	sheet_real(sheet, engine->predicted_pct);
+	sheet_real(sheet, engine->forecast_error_pct);
+	sheet_real(sheet, rate.depth);
+	sheet_real(sheet, rate.latency_ns);
+	sheet_real(sheet, rate.bytes_per_s);
+	sheet_real(sheet, rate.ops_per_s);
+	sheet_u64(sheet, engine->bytes);
+	sheet_u64(sheet, engine->ops);
+	sheet_u64(sheet, engine->irq_bytes);
+	sheet_u64(sheet, engine->softirq_bytes);
+	sheet_u64(sheet, engine->exiting_bytes);
+	sheet_u64(sheet, engine->mapped_bytes);
+	sheet_text(sheet, engine->power);
+	sheet_u64(sheet, engine->threads);
 }
 
 static void print_u64(FILE *out, struct dmaaff_u64 number)
@@ -58,14 +88,13 @@ static void print_u64(FILE *out, struct dmaaff_u64 number)
 }
 
 /* Engines that came in this interval have no rate yet, and do not add to the sum. */
-static struct dmaaff_real total_bytes_per_s(const struct report *report,
-					    const struct dmaaff_snapshot *now)
+static struct dmaaff_real total_bytes_per_s(const struct report *report)
 {
 	struct dmaaff_real total = { 0 };
 	size_t i;
 
-	for (i = 0; i < now->nr_engines; i++) {
-		struct dmaaff_rate rate = dmaaff_rate(report->before, &now->engines[i]);
+	for (i = 0; i < report->now->nr_engines; i++) {
+		struct dmaaff_rate rate = dmaaff_rate(report->before, &report->now->engines[i]);
 
 		if (rate.bytes_per_s.known) {
 			total.value += rate.bytes_per_s.value;
@@ -75,16 +104,21 @@ static struct dmaaff_real total_bytes_per_s(const struct report *report,
 	return total;
 }
 
-static double seconds_since(const struct report *report, const struct dmaaff_snapshot *now)
+static double seconds_between(const struct report *report)
 {
-	return (now->time_ns - report->before->time_ns) / 1e9;
+	return (report->now->time_ns - report->before->time_ns) / 1e9;
 }
 
-static char *status_line(const struct report *report, const struct dmaaff_snapshot *now)
+static struct dmaaff_u64 moves_between(const struct report *report)
 {
-	struct dmaaff_u64 moves = dmaaff_delta(report->before->stats.moves, now->stats.moves);
+	return dmaaff_delta(report->before->stats.moves, report->now->stats.moves);
+}
+
+static char *engines_title(const struct report *report)
+{
+	const struct dmaaff_snapshot *now = report->now;
 	struct dmaaff_u64 dropped = now->stats.dropped;
-	struct dmaaff_real total = total_bytes_per_s(report, now);
+	struct dmaaff_real total = total_bytes_per_s(report);
 	char *mode = text_clean(now->mode ? now->mode : "-");
 	char *line = NULL;
 	size_t size;
@@ -96,8 +130,8 @@ static char *status_line(const struct report *report, const struct dmaaff_snapsh
 	}
 	fprintf(out, "mode %s, moves ", mode ? mode : "-");
 	free(mode);
-	print_u64(out, moves);
-	fprintf(out, " in %.2f s, ", seconds_since(report, now));
+	print_u64(out, moves_between(report));
+	fprintf(out, " in %.2f s, ", seconds_between(report));
 	print_u64(out, now->stats.moves);
 	fputs(" since load, ", out);
 	if (total.known)
@@ -112,45 +146,6 @@ static char *status_line(const struct report *report, const struct dmaaff_snapsh
 		return NULL;
 	}
 	return line;
-}
-
-static int write_text(struct report *report, const struct dmaaff_snapshot *now)
-{
-	char *status = status_line(report, now);
-	size_t i;
-	int result;
-
-	if (!status)
-		return -1;
-	for (i = 0; i < now->nr_engines; i++)
-		add_row(report, &now->engines[i]);
-	result = columns_print(&report->columns, report->out, status, screen_lines());
-	free(status);
-	return result;
-}
-
-static struct json_object *engine_object(const struct report *report,
-					 const struct dmaaff_engine *engine)
-{
-	struct dmaaff_rate rate = rate_for(report, engine);
-	struct json_object *object = json_object_new_object();
-
-	json_add_text(object, "name", engine->name);
-	json_add_i64(object, "node", engine->node);
-	json_add_text(object, "cpus", engine->cpus);
-	json_add_words(object, "capabilities", engine->capabilities);
-	json_add_u64(object, "capacity_bytes_per_s", engine->capacity_bytes_per_s);
-	json_add_real(object, "utilisation_pct", rate.utilisation_pct, 2);
-	json_add_real(object, "predicted_pct", engine->predicted_pct, 2);
-	json_add_real(object, "forecast_error_pct", engine->forecast_error_pct, 2);
-	json_add_real(object, "depth", rate.depth, 2);
-	json_add_real(object, "latency_ns", rate.latency_ns, 0);
-	json_add_real(object, "bytes_per_s", rate.bytes_per_s, 0);
-	json_add_real(object, "ops_per_s", rate.ops_per_s, 2);
-	json_add_u64(object, "bytes", engine->bytes);
-	json_add_u64(object, "ops", engine->ops);
-	json_add_u64(object, "threads", engine->threads);
-	return object;
 }
 
 static struct json_object *stats_object(const struct dmaaff_stats *stats)
@@ -169,48 +164,42 @@ static struct json_object *stats_object(const struct dmaaff_stats *stats)
 	return object;
 }
 
-static int write_json(struct report *report, const struct dmaaff_snapshot *now)
+static void engines_head(const struct report *report, struct json_object *object)
 {
-	struct json_object *object = json_object_new_object();
-	struct json_object *engines = json_object_new_array();
-	struct dmaaff_real interval = { seconds_since(report, now), true };
-	size_t i;
+	struct dmaaff_real interval = { seconds_between(report), true };
 
-	json_add_time(object);
 	json_add_real(object, "interval_s", interval, 3);
-	json_add_text(object, "mode", now->mode);
-	json_add_u64(object, "moves",
-		     dmaaff_delta(report->before->stats.moves, now->stats.moves));
-	json_add_real(object, "bytes_per_s", total_bytes_per_s(report, now), 0);
-	json_object_object_add(object, "since_load", stats_object(&now->stats));
-	for (i = 0; i < now->nr_engines; i++)
-		json_object_array_add(engines, engine_object(report, &now->engines[i]));
-	json_object_object_add(object, "engines", engines);
-	return json_print(object, report->out);
+	json_add_text(object, "mode", report->now->mode);
+	json_add_u64(object, "moves", moves_between(report));
+	json_add_real(object, "bytes_per_s", total_bytes_per_s(report), 0);
+	json_object_object_add(object, "since_load", stats_object(&report->now->stats));
 }
 
 static int engines_begin(struct report *report)
 {
-	report->before = dmaaff_snapshot_read(report->dmaaff);
-	return report->before ? 0 : -1;
+	report->now = dmaaff_snapshot_read(report->dmaaff);
+	return report->now ? 0 : -1;
 }
 
-static int engines_write(struct report *report)
+static int engines_fill(struct report *report)
 {
-	struct dmaaff_snapshot *now = dmaaff_snapshot_read(report->dmaaff);
-	int result;
+	size_t i;
 
-	if (!now)
-		return -1;
-	result = report->json ? write_json(report, now) : write_text(report, now);
 	dmaaff_snapshot_free(report->before);
-	report->before = now;
-	return result;
+	report->before = report->now;
+	report->now = dmaaff_snapshot_read(report->dmaaff);
+	if (!report->now)
+		return -1;
+	for (i = 0; i < report->now->nr_engines; i++)
+		add_row(report, &report->now->engines[i]);
+	return 0;
 }
 
 const struct view engines_view = {
 	.name = "engines",
 	.columns = columns,
 	.begin = engines_begin,
-	.write = engines_write,
+	.fill = engines_fill,
+	.title = engines_title,
+	.head = engines_head,
 };

@@ -7,18 +7,18 @@
 #include <stdio.h>
 
 #include "dmaaff.h"
+#include "sheet.h"
 
 void json_add_text(struct json_object *object, const char *key, const char *text);
 void json_add_u64(struct json_object *object, const char *key, struct dmaaff_u64 number);
-void json_add_i64(struct json_object *object, const char *key, struct dmaaff_i64 number);
 void json_add_real(struct json_object *object, const char *key, struct dmaaff_real number,
 		   int decimals);
 
-/* Words separated by blanks as an array. */
-void json_add_words(struct json_object *object, const char *key, const char *words);
-
 /* When the report was made: seconds since 1970. */
 void json_add_time(struct json_object *object);
+
+/* The rows, each an object of the columns shown. */
+struct json_object *json_rows(const struct sheet *sheet);
 
 /**
  * json_print() - write an object as one line and release it

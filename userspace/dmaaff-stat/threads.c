@@ -2,25 +2,26 @@
 /* Threads that submit DMA: what each asks for, and of which engine. */
 #include <stdlib.h>
 
-#include "json.h"
 #include "message.h"
-#include "screen.h"
 #include "text.h"
+#include "threads.h"
 #include "view.h"
 
 static const struct column columns[] = {
-	{ "TID", false, 7 },
-	{ "COMM", true, 15 },
-	{ "ENGINE", true, 18 },
-	{ "DEMAND_MB/s", false, 0 },
-	{ "PRED_MB/s", false, 0 },
-	{ "STATE", true, 8 },
-	{ "CPUS", true, 0 },
+	{ "tid", "TID", .min = 7 },
+	{ "start_ns", "START_s", .more = true, .unit = 1e9, .decimals = 3 },
+	{ "comm", "COMM", .left = true, .min = 15 },
+	{ "engine", "ENGINE", .left = true, .min = 18 },
+	{ "bytes", "MB", .more = true, .unit = 1e6, .decimals = 2 },
+	{ "demand_bytes_per_s", "DEMAND_MB/s", .unit = 1e6, .decimals = 2 },
+	{ "predicted_bytes_per_s", "PRED_MB/s", .unit = 1e6, .decimals = 2 },
+	{ "state", "STATE", .left = true, .min = 8 },
+	{ "cpus", "CPUS", .left = true },
+	{ "origin_cpus", "ORIGIN_CPUS", .left = true, .more = true },
 	{ NULL },
 };
 
-/* The greatest demand first, unknown demand last. */
-static int by_demand(const void *a, const void *b)
+int threads_by_demand(const void *a, const void *b)
 {
 	const struct dmaaff_thread *x = a, *y = b;
 	struct dmaaff_u64 dx = x->demand_bytes_per_s, dy = y->demand_bytes_per_s;
@@ -32,83 +33,48 @@ static int by_demand(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-static struct dmaaff_real real(struct dmaaff_u64 number)
+static bool is_idle(const struct dmaaff_thread *thread)
 {
-	struct dmaaff_real result = { number.value, number.known };
-
-	return result;
+	return thread->demand_bytes_per_s.known && !thread->demand_bytes_per_s.value;
 }
 
-static int write_text(struct report *report, const struct dmaaff_threads *threads)
+static void add_row(struct sheet *sheet, const struct dmaaff_thread *thread)
 {
-	struct columns *table = &report->columns;
-	size_t i;
+	char comm[COMM_SIZE];
 
-	for (i = 0; i < threads->nr; i++) {
-		const struct dmaaff_thread *thread = &threads->threads[i];
-		char *comm = text_comm(thread->tid);
-
-		columns_i64(table, (struct dmaaff_i64){ thread->tid, true });
-		columns_text(table, comm);
-		columns_text(table, thread->engine);
-		columns_real(table, real(thread->demand_bytes_per_s), 1e6, 2);
-		columns_real(table, real(thread->predicted_bytes_per_s), 1e6, 2);
-		columns_text(table, thread->state);
-		columns_text(table, thread->cpus);
-		free(comm);
-	}
-	return columns_print(table, report->out, NULL, screen_lines());
+	sheet_i64(sheet, (struct dmaaff_i64){ thread->tid, true });
+	sheet_u64(sheet, (struct dmaaff_u64){ thread->start_ns, true });
+	sheet_text(sheet, text_comm(thread->tid, comm));
+	sheet_text(sheet, thread->engine);
+	sheet_u64(sheet, thread->bytes);
+	sheet_u64(sheet, thread->demand_bytes_per_s);
+	sheet_u64(sheet, thread->predicted_bytes_per_s);
+	sheet_text(sheet, thread->state);
+	sheet_text(sheet, thread->cpus);
+	sheet_text(sheet, thread->origin_cpus);
 }
 
-static struct json_object *thread_object(const struct dmaaff_thread *thread)
-{
-	struct json_object *object = json_object_new_object();
-	char *comm = text_comm(thread->tid);
-
-	json_add_i64(object, "tid", (struct dmaaff_i64){ thread->tid, true });
-	json_add_u64(object, "start_ns", (struct dmaaff_u64){ thread->start_ns, true });
-	json_add_text(object, "comm", comm);
-	json_add_text(object, "engine", thread->engine);
-	json_add_u64(object, "bytes", thread->bytes);
-	json_add_u64(object, "demand_bytes_per_s", thread->demand_bytes_per_s);
-	json_add_u64(object, "predicted_bytes_per_s", thread->predicted_bytes_per_s);
-	json_add_text(object, "state", thread->state);
-	json_add_text(object, "cpus", thread->cpus);
-	json_add_text(object, "origin_cpus", thread->origin_cpus);
-	free(comm);
-	return object;
-}
-
-static int write_json(struct report *report, const struct dmaaff_threads *threads)
-{
-	struct json_object *object = json_object_new_object();
-	struct json_object *array = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < threads->nr; i++)
-		json_object_array_add(array, thread_object(&threads->threads[i]));
-	json_add_time(object);
-	json_object_object_add(object, "torn", json_object_new_boolean(threads->torn));
-	json_object_object_add(object, "threads", array);
-	return json_print(object, report->out);
-}
-
-static int threads_write(struct report *report)
+static int threads_fill(struct report *report)
 {
 	struct dmaaff_threads *threads = dmaaff_threads_read(report->dmaaff);
-	int result;
+	size_t i;
 
 	if (!threads)
 		return -1;
-	qsort(threads->threads, threads->nr, sizeof(*threads->threads), by_demand);
+	qsort(threads->threads, threads->nr, sizeof(*threads->threads), threads_by_demand);
 	warn_table("threads", threads->torn, threads->skipped);
-	result = report->json ? write_json(report, threads) : write_text(report, threads);
+	report->torn = threads->torn;
+	for (i = 0; i < threads->nr; i++) {
+		if (!report->options->no_idle || !is_idle(&threads->threads[i]))
+			add_row(&report->sheet, &threads->threads[i]);
+	}
 	dmaaff_threads_free(threads);
-	return result;
+	return 0;
 }
 
 const struct view threads_view = {
 	.name = "threads",
 	.columns = columns,
-	.write = threads_write,
+	.fill = threads_fill,
+	.head = view_head_torn,
 };

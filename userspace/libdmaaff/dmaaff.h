@@ -79,6 +79,11 @@ const char *dmaaff_path(const struct dmaaff *dmaaff);
  * @busy_ns: time busy since the module was loaded
  * @depth_ns: integral of the transfers in flight over time
  * @threads: threads with demand on it
+ * @irq_bytes: part of @bytes that a hard interrupt submitted
+ * @softirq_bytes: part of @bytes that a soft interrupt submitted
+ * @exiting_bytes: part of @bytes that threads submitted on their way out
+ * @mapped_bytes: memory mapped for a device at the moment
+ * @power: active, suspending, suspended or resuming; NULL: unknown
  * @counted: submissions are; not in mode off: there @threads is unknown, @bytes
  *	and @ops stand still
  */
@@ -100,6 +105,11 @@ struct dmaaff_engine {
 	struct dmaaff_u64 busy_ns;
 	struct dmaaff_u64 depth_ns;
 	struct dmaaff_u64 threads;
+	struct dmaaff_u64 irq_bytes;
+	struct dmaaff_u64 softirq_bytes;
+	struct dmaaff_u64 exiting_bytes;
+	struct dmaaff_u64 mapped_bytes;
+	char *power;
 	bool counted;
 };
 
@@ -204,6 +214,41 @@ struct dmaaff_tunables *dmaaff_tunables_read(struct dmaaff *dmaaff);
 void dmaaff_tunables_free(struct dmaaff_tunables *tunables);
 
 /**
+ * struct dmaaff_tunable_rule - what a setting may be
+ * @name: its file's name
+ * @values: what is allowed, in words
+ * @initial: what it is when the module has been loaded
+ * @unit: "" for none
+ * @about: what it does
+ */
+struct dmaaff_tunable_rule {
+	const char *name;
+	const char *values;
+	const char *initial;
+	const char *unit;
+	const char *about;
+};
+
+/**
+ * dmaaff_tunable_rule() - what a setting may be
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ *
+ * Return: constant; NULL when this library does not know the setting.
+ */
+const struct dmaaff_tunable_rule *dmaaff_tunable_rule(const char *name);
+
+/**
+ * dmaaff_tunable_set() - change a setting
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ * @value: as dmaaff_tunable_rule() describes it
+ *
+ * The old value stands when this fails. errno: EINVAL when @value is not of the
+ * right form, ERANGE when it is out of range, EACCES without root, ENOENT when
+ * there is no such setting.
+ */
+int dmaaff_tunable_set(struct dmaaff *dmaaff, const char *name, const char *value);
+
+/**
  * struct dmaaff_thread - a thread that submits DMA
  * @tid: thread id in the initial PID namespace
  * @start_ns: when it started, tells two users of one @tid apart
@@ -223,8 +268,8 @@ struct dmaaff_thread {
 	struct dmaaff_u64 demand_bytes_per_s;
 	struct dmaaff_u64 predicted_bytes_per_s;
 	const char *state;
-	char *cpus;
-	char *origin_cpus;
+	const char *cpus;
+	const char *origin_cpus;
 };
 
 /**
@@ -236,6 +281,7 @@ struct dmaaff_thread {
  * @nr: entries of @threads
  * @threads: in the table's order
  * @text: what the strings point into; private
+ * @lists: CPU lists that the strings point to; private
  */
 struct dmaaff_threads {
 	uint64_t generation;
@@ -244,6 +290,7 @@ struct dmaaff_threads {
 	size_t nr;
 	struct dmaaff_thread *threads;
 	char *text;
+	struct dmaaff_lists *lists;
 };
 
 /**

@@ -23,6 +23,7 @@ static void engine_release(struct dmaaff_engine *engine)
 	free(engine->name);
 	free(engine->cpus);
 	free(engine->capabilities);
+	free(engine->power);
 }
 
 /* Returns 1 when the engine was read, 0 when it is gone, -1 without memory. */
@@ -56,6 +57,11 @@ static int engine_read(const char *engines, const char *name, struct dmaaff_engi
 	engine->cpus = attr_read(dir, "cpus");
 	engine->capabilities = attr_read(dir, "capabilities");
 	engine->capacity_bytes_per_s = attr_u64(dir, "capacity_bps");
+	engine->irq_bytes = attr_u64(dir, "irq_bytes");
+	engine->softirq_bytes = attr_u64(dir, "softirq_bytes");
+	engine->exiting_bytes = attr_u64(dir, "exiting_bytes");
+	engine->mapped_bytes = attr_u64(dir, "mapped_bytes");
+	engine->power = attr_read(dir, "runtime_status");
 
 	if (stat(dir, &st) || st.st_ino != engine->id) {
 		engine_release(engine);

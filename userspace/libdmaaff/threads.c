@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "attr.h"
+#include "lists.h"
 #include "table.h"
 
 enum { TID, START_NS, ENGINE, BYTES, DEMAND_BPS, PREDICTED_BPS, STATE, MASK, ORIGIN_MASK, COLUMNS };
 
-static bool thread_parse(char *row, struct dmaaff_thread *thread)
+static bool thread_parse(char *row, struct dmaaff_lists *lists, struct dmaaff_thread *thread)
 {
 	char *column[COLUMNS];
 	struct dmaaff_u64 tid, start_ns;
@@ -28,8 +29,8 @@ static bool thread_parse(char *row, struct dmaaff_thread *thread)
 		.demand_bytes_per_s = parse_u64(column[DEMAND_BPS]),
 		.predicted_bytes_per_s = parse_u64(column[PREDICTED_BPS]),
 		.state = column[STATE],
-		.cpus = dmaaff_mask_to_list(column[MASK]),
-		.origin_cpus = dmaaff_mask_to_list(column[ORIGIN_MASK]),
+		.cpus = lists_get(lists, column[MASK]),
+		.origin_cpus = lists_get(lists, column[ORIGIN_MASK]),
 	};
 	return true;
 }
@@ -52,14 +53,16 @@ DMAAFF_PUBLIC struct dmaaff_threads *dmaaff_threads_read(struct dmaaff *dmaaff)
 	threads->generation = table.generation;
 	threads->torn = table.torn;
 	threads->text = table.text;
+	threads->lists = lists_new();
 	threads->threads = calloc(table.nr_rows ? table.nr_rows : 1, sizeof(*threads->threads));
-	if (!threads->threads) {
+	if (!threads->threads || !threads->lists) {
 		dmaaff_threads_free(threads);
 		errno = ENOMEM;
 		return NULL;
 	}
 	for (i = 0; i < table.nr_rows; i++) {
-		if (thread_parse(table_row(&table, i), &threads->threads[threads->nr]))
+		if (thread_parse(table_row(&table, i), threads->lists,
+				 &threads->threads[threads->nr]))
 			threads->nr++;
 		else
 			threads->skipped++;
@@ -69,14 +72,9 @@ DMAAFF_PUBLIC struct dmaaff_threads *dmaaff_threads_read(struct dmaaff *dmaaff)
 
 DMAAFF_PUBLIC void dmaaff_threads_free(struct dmaaff_threads *threads)
 {
-	size_t i;
-
 	if (!threads)
 		return;
-	for (i = 0; i < threads->nr; i++) {
-		free(threads->threads[i].cpus);
-		free(threads->threads[i].origin_cpus);
-	}
+	lists_free(threads->lists);
 	free(threads->threads);
 	free(threads->text);
 	free(threads);

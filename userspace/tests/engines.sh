@@ -194,10 +194,10 @@ test_count_is_obeyed() {
 
 test_header_returns_when_it_scrolls_away() {
 	two_engines
-	script -qec "stty rows 12; exec '$bin/dmaaff-stat' 0.02 7" /dev/null > "$work/out" < /dev/null
+	NO_COLOR=1 script -qec "stty rows 12; exec '$bin/dmaaff-stat' 0.02 7" /dev/null > "$work/out" < /dev/null
 	cat "$work/out"
 	# 5 lines of the first report, 4 of each further one: the third would push it off.
-	[ "$(grep -c ^ENGINE "$work/out")" -eq 4 ]
+	[ "$(grep -c '^ENGINE' "$work/out")" -eq 4 ]
 }
 
 run_tests
