@@ -4,25 +4,48 @@
  * where, and how soon, with figures as coarse and uneven as a kernel's.
  */
 #include "check.h"
-#include "loop.h"
+#include "manager.h"
 
 #define MB	1000000ULL
+#define MS	1000000ULL
 #define KIB	1024
 #define SEEDS	4
 
-static struct loop l;
-
-static void fresh(u64 seed)
-{
-	loop_done(&l);
-	loop_init(&l, seed);
-}
+static struct scenario s;
+static struct sim sim;
+static struct manager m;
+static bool running;
 
 static int tidy(void **state)
 {
 	(void)state;
-	loop_done(&l);
+	if (running) {
+		manager_stop(&m);
+		sim_stop(&sim);
+	}
+	running = false;
 	return 0;
+}
+
+static void fresh(void)
+{
+	tidy(NULL);
+	scenario_init(&s);
+	s.duration_ns = 60000 * MS;
+	scenario_cpus(&s, 0, 4);
+	scenario_cpus(&s, 1, 4);
+}
+
+static void start(u64 seed)
+{
+	sim_start(&sim, &s, seed, 0);
+	manager_start(&m, &sim, seed);
+	running = true;
+}
+
+static void run_to(u32 ms)
+{
+	manager_run(&m, ms * MS);
 }
 
 static void engines(u32 n, u64 bps)
@@ -30,7 +53,28 @@ static void engines(u32 n, u64 bps)
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		loop_engine(&l, bps, i * 2 / n);
+		scenario_engine(&s, bps, i * 2 / n);
+}
+
+static void closed(u32 n, u16 engine, u32 size, u32 depth)
+{
+	while (n--) {
+		struct scenario_thread *t = scenario_thread(&s, engine);
+
+		t->size = size;
+		t->depth = depth;
+	}
+}
+
+static struct scenario_thread *paced(u16 engine, u64 bps, double uneven)
+{
+	struct scenario_thread *t = scenario_thread(&s, engine);
+
+	t->demand = DEMAND_CONST;
+	t->depth = SCENARIO_DEPTH_MAX;
+	t->low_bps = (double)bps;
+	t->uneven = uneven;
+	return t;
 }
 
 /* Bytes in the @ms after the first @skip_ms */
@@ -38,20 +82,18 @@ static u64 bytes_after(u32 skip_ms, u32 ms)
 {
 	u64 before;
 
-	loop_run(&l, skip_ms);
-	before = loop_bytes(&l);
-	loop_run(&l, ms);
-	return loop_bytes(&l) - before;
+	run_to(skip_ms);
+	before = sim_bytes(&sim);
+	run_to(skip_ms + ms);
+	return sim_bytes(&sim) - before;
 }
 
-static void skewed(u64 seed, u64 bps, u32 op_bytes, u32 depth)
+static void skewed(u64 seed, u64 bps, u32 size, u32 depth)
 {
-	int i;
-
-	fresh(seed);
+	fresh();
 	engines(2, bps);
-	for (i = 0; i < 4; i++)
-		loop_closed(&l, 0, op_bytes, depth, 0);
+	closed(4, 0, size, depth);
+	start(seed);
 }
 
 static void skewed_start_takes_two_moves_in_the_first_tick(void **state)
@@ -61,10 +103,10 @@ static void skewed_start_takes_two_moves_in_the_first_tick(void **state)
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
 		skewed(seed, 1000 * MB, 64 * KIB, 4);
-		loop_run(&l, 8);
-		check_case(l.n_moves == 2, seed);
-		loop_run(&l, 5000);
-		check_case(l.n_moves == 2, seed);
+		run_to(13);
+		check_case(m.n_moves == 2, seed);
+		run_to(5000);
+		check_case(m.n_moves == 2, seed);
 	}
 }
 
@@ -75,8 +117,8 @@ static void skewed_start_doubles_the_throughput(void **state)
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
 		skewed(seed, 400 * MB, 64 * KIB, 1);
-		l.manage = false;
-		alone = bytes_after(1000, 1000);
+		sim_run(&sim, 1000 * MS);
+		alone = sim_bytes(&sim);
 		skewed(seed, 400 * MB, 64 * KIB, 1);
 		check_case(bytes_after(1000, 1000) * 10 > alone * 19, seed);
 	}
@@ -91,7 +133,7 @@ static void skewed_start_of_large_operations_is_balanced(void **state)
 		/* one operation takes a whole tick */
 		skewed(seed, 100 * MB, 1024 * KIB, 1);
 		check_case(bytes_after(1000, 2000) > 380 * MB, seed);
-		check_case(l.n_moves <= 3, seed);
+		check_case(m.n_moves <= 3, seed);
 	}
 }
 
@@ -102,29 +144,29 @@ static void skewed_start_with_bad_figures_is_balanced(void **state)
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
 		skewed(seed, 400 * MB, 64 * KIB, 2);
-		l.noise_q16 = 3277;
-		l.unattributed_pct = 10;
-		l.lost_pct = 5;
+		s.noise = 0.05;
+		s.unseen = 0.1;
+		m.lost = 0.05;
 		check_case(bytes_after(1000, 4000) > 3100 * MB, seed);
-		check_case(l.n_moves <= 4, seed);
+		check_case(m.n_moves <= 4, seed);
 	}
 }
 
 static void threads_that_start_one_by_one_are_balanced(void **state)
 {
 	u64 seed;
-	int i;
+	u32 i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(2, 400 * MB);
-		for (i = 0; i < 4; i++) {
-			loop_closed(&l, 0, 64 * KIB, 2, 0);
-			loop_run(&l, 7);
-		}
+		closed(4, 0, 64 * KIB, 2);
+		for (i = 0; i < 4; i++)
+			s.threads[i].begins_ns = i * (7 * MS);
+		start(seed);
 		check_case(bytes_after(1000, 1000) > 780 * MB, seed);
-		check_case(l.n_moves <= 4, seed);
+		check_case(m.n_moves <= 4, seed);
 	}
 }
 
@@ -134,98 +176,101 @@ static void two_array_threads_are_parted_for_good(void **state)
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(2, 30 * MB);
 		/* parity of single pages, with work of their own in between */
-		loop_closed(&l, 0, 4 * KIB, 8, 200000);
-		loop_closed(&l, 0, 4 * KIB, 8, 300000);
+		closed(2, 0, 4 * KIB, 8);
+		s.threads[0].think_ns = 200000;
+		s.threads[1].think_ns = 300000;
+		start(seed);
 		check_case(bytes_after(1000, 4000) > 230 * MB, seed);
-		check_case(l.n_moves == 1, seed);
+		check_case(m.n_moves == 1, seed);
 	}
 }
 
 static void eight_threads_spread_over_four_engines(void **state)
 {
 	u64 seed;
-	int i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(4, 400 * MB);
-		for (i = 0; i < 8; i++)
-			loop_closed(&l, 0, 64 * KIB, 2, 0);
+		closed(8, 0, 64 * KIB, 2);
+		start(seed);
 		check_case(bytes_after(500, 1000) > 1560 * MB, seed);
-		check_case(l.n_moves == 6, seed);
+		check_case(m.n_moves == 6, seed);
 	}
 }
 
 static void unequal_engines_are_all_used(void **state)
 {
 	u64 seed;
-	int i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
-		loop_engine(&l, 400 * MB, 0);
-		loop_engine(&l, 200 * MB, 0);
-		loop_engine(&l, 100 * MB, 1);
-		for (i = 0; i < 7; i++)
-			loop_closed(&l, 2, 64 * KIB, 2, 0);
+		fresh();
+		scenario_engine(&s, 400 * MB, 0);
+		scenario_engine(&s, 200 * MB, 0);
+		scenario_engine(&s, 100 * MB, 1);
+		closed(7, 2, 64 * KIB, 2);
+		start(seed);
 		check_case(bytes_after(1000, 4000) > 2740 * MB, seed);
-		check_case(l.n_moves <= 10, seed);
+		check_case(m.n_moves <= 10, seed);
 	}
 }
 
 static void uniform_saturated_load_is_left_alone(void **state)
 {
 	u64 seed;
-	int i;
+	u32 i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(4, 400 * MB);
-		l.noise_q16 = 3277;
-		l.lost_pct = 2;
+		s.noise = 0.05;
 		for (i = 0; i < 16; i++)
-			loop_closed(&l, i % 4, 64 * KIB, 2, 0);
-		loop_run(&l, 10000);
-		check_case(!l.n_moves, seed);
+			closed(1, i % 4, 64 * KIB, 2);
+		start(seed);
+		m.lost = 0.02;
+		run_to(10000);
+		check_case(!m.n_moves, seed);
 	}
 }
 
 static void uniform_free_load_is_left_alone(void **state)
 {
 	u64 seed;
-	int i;
+	u32 i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(4, 400 * MB);
-		l.noise_q16 = 3277;
+		s.noise = 0.05;
 		for (i = 0; i < 16; i++)
-			loop_open(&l, i % 4, 64 * KIB, 60 * MB, 1);
-		loop_run(&l, 10000);
-		check_case(!l.n_moves, seed);
+			paced(i % 4, 60 * MB, 1);
+		start(seed);
+		run_to(10000);
+		check_case(!m.n_moves, seed);
 	}
 }
 
 static void single_thread_never_moves(void **state)
 {
-	u32 op_bytes = 4 * KIB;
+	u32 size = 4 * KIB;
 	u64 seed;
 
 	(void)state;
 	for (seed = 0; seed < 3ULL * SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(2, 400 * MB);
-		l.noise_q16 = 3277;
-		loop_closed(&l, 0, op_bytes << (seed % 3 * 4), 2, 0);
-		loop_run(&l, 5000);
-		check_case(!l.n_moves, seed);
+		s.noise = 0.05;
+		closed(1, 0, size << (seed % 3 * 4), 2);
+		start(seed);
+		run_to(5000);
+		check_case(!m.n_moves, seed);
 	}
 }
 
@@ -235,87 +280,93 @@ static void odd_thread_does_not_wander_between_full_engines(void **state)
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(2, 400 * MB);
-		l.noise_q16 = 3277;
-		loop_closed(&l, 0, 64 * KIB, 2, 0);
-		loop_closed(&l, 0, 64 * KIB, 2, 0);
-		loop_closed(&l, 1, 64 * KIB, 2, 0);
-		loop_run(&l, 10000);
-		check_case(!l.n_moves, seed);
+		s.noise = 0.05;
+		closed(2, 0, 64 * KIB, 2);
+		closed(1, 1, 64 * KIB, 2);
+		start(seed);
+		run_to(10000);
+		check_case(!m.n_moves, seed);
 	}
 }
 
 static void squares_out_of_phase_find_their_place(void **state)
 {
 	u64 seed;
-	int i;
+	u32 i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
+		fresh();
 		engines(2, 400 * MB);
 		for (i = 0; i < 4; i++) {
-			struct loop_thread *t;
+			struct scenario_thread *t = paced(i / 2, 0, 0.2);
 
-			t = &l.threads[loop_open(&l, i / 2, 64 * KIB, 300 * MB,
-						 0.2)];
-			t->on_ns = 250 * MB;
-			t->off_ns = 250 * MB;
-			t->phase_ns = i / 2 * 250ULL * MB;
+			t->demand = DEMAND_SQUARE;
+			t->high_bps = 300 * MB;
+			t->period_ns = 500 * MS;
+			t->phase_ns = i / 2 * (250 * MS);
 		}
+		start(seed);
 		/* those that are busy together end apart, and stay there */
-		loop_run(&l, 1000);
-		check_case(l.n_moves >= 2 && l.n_moves <= 4, seed);
-		loop_run(&l, 5000);
-		check_case(l.n_moves <= 6, seed);
+		run_to(1000);
+		check_case(m.n_moves >= 2 && m.n_moves <= 4, seed);
+		run_to(6000);
+		check_case(m.n_moves <= 6, seed);
 	}
+}
+
+static void load_that_flips(u64 seed, u32 threads, u32 max_moves)
+{
+	u32 i;
+
+	fresh();
+	engines(2, 400 * MB);
+	for (i = 0; i < threads; i++) {
+		struct scenario_thread *t = paced(i * 4 / threads / 3, 40 * MB, 0.2);
+
+		t->demand = DEMAND_FLIP;
+		t->high_bps = 240 * MB;
+	}
+	start(seed);
+	m.params.max_moves = max_moves;
 }
 
 static void load_that_flips_when_moved_is_moved_rarely(void **state)
 {
 	u32 first;
 	u64 seed;
-	int i;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
-		engines(2, 400 * MB);
-		l.adverse = true;
-		for (i = 0; i < 4; i++)
-			loop_open(&l, i / 3, 64 * KIB, 130 * MB, 0.2);
-		loop_run(&l, 10000);
-		first = l.n_moves;
-		loop_run(&l, 10000);
+		load_that_flips(seed, 4, 20);
+		run_to(10000);
+		first = m.n_moves;
+		run_to(20000);
 		/* four threads, each at rest for longer and longer */
-		check_case(l.n_moves - first <= 40, seed);
-		check_case(l.failures > l.successes, seed);
+		check_case(m.n_moves - first <= 40, seed);
+		check_case(m.failures > m.successes, seed);
 	}
 }
 
-static void no_tick_exceeds_the_budget(void **state)
+static void no_second_exceeds_the_budget(void **state)
 {
 	u64 seed;
 	u32 i, j;
 
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
-		fresh(seed);
-		engines(4, 400 * MB);
-		l.params.max_moves = 5;
-		l.adverse = true;
-		for (i = 0; i < 16; i++)
-			loop_open(&l, 0, 64 * KIB, 60 * MB, 0.5);
-		loop_run(&l, 5000);
+		load_that_flips(seed, 16, 5);
+		run_to(5000);
 		/* any second: one second's tokens saved up, and one's filled */
-		for (i = 0; i < l.n_moves && i < LOOP_MOVES; i++) {
-			for (j = i; j < l.n_moves && j < LOOP_MOVES; j++)
-				if (l.moves[j].at_ns - l.moves[i].at_ns >
-				    1000 * MB)
+		for (i = 0; i < m.n_moves; i++) {
+			for (j = i; j < m.n_moves; j++)
+				if (m.log[j].at_ns - m.log[i].at_ns > 1000 * MS)
 					break;
 			check_case(j - i <= 10, seed);
 		}
+		check_case(m.n_moves > 5, seed);
 	}
 }
 
@@ -326,9 +377,9 @@ static void successes_are_recognised_as_such(void **state)
 	(void)state;
 	for (seed = 0; seed < SEEDS; seed++) {
 		skewed(seed, 1000 * MB, 64 * KIB, 4);
-		loop_run(&l, 1000);
-		check_case(l.successes == 2, seed);
-		check_case(!l.failures, seed);
+		run_to(1000);
+		check_case(m.successes == 2, seed);
+		check_case(!m.failures, seed);
 	}
 }
 
@@ -339,13 +390,43 @@ static void same_seed_gives_the_same_run(void **state)
 
 	(void)state;
 	skewed(1, 400 * MB, 64 * KIB, 2);
-	loop_run(&l, 1000);
-	bytes = loop_bytes(&l);
-	moves = l.n_moves;
+	run_to(1000);
+	bytes = sim_bytes(&sim);
+	moves = m.n_moves;
 	skewed(1, 400 * MB, 64 * KIB, 2);
-	loop_run(&l, 1000);
-	assert_int_equal(loop_bytes(&l), bytes);
-	assert_int_equal(l.n_moves, moves);
+	run_to(1000);
+	assert_int_equal(sim_bytes(&sim), bytes);
+	assert_int_equal(m.n_moves, moves);
+}
+
+static void nothing_is_lost_between_submission_and_completion(void **state)
+{
+	u64 submitted = 0, in_flight = 0;
+	u32 i;
+
+	(void)state;
+	skewed(1, 400 * MB, 64 * KIB, 2);
+	run_to(777);
+	for (i = 0; i < 4; i++) {
+		submitted += sim.threads[i].submitted;
+		in_flight += (u64)sim.threads[i].in_flight * 64 * KIB;
+	}
+	assert_int_equal(submitted, sim_bytes(&sim) + in_flight);
+	assert_int_equal(in_flight, 8ULL * 64 * KIB);
+}
+
+static void engine_is_as_busy_as_its_operations_take(void **state)
+{
+	(void)state;
+	fresh();
+	scenario_engine(&s, 1000 * MB, 0);
+	s.engines[0].latency_ns = 34464;
+	/* 65.536 us and 34.464 us: a tenth of a millisecond, twice a millisecond */
+	paced(0, 131072000, 0);
+	start(1);
+	sim_run(&sim, 1000 * MS);
+	assert_in_range(sim_busy_ns(&sim, 0), 199 * MS, 201 * MS);
+	assert_in_range(sim_depth_ns(&sim, 0), 199 * MS, 201 * MS);
 }
 
 #define test(name)	cmocka_unit_test_teardown(name, tidy)
@@ -367,9 +448,11 @@ int main(void)
 		test(odd_thread_does_not_wander_between_full_engines),
 		test(squares_out_of_phase_find_their_place),
 		test(load_that_flips_when_moved_is_moved_rarely),
-		test(no_tick_exceeds_the_budget),
+		test(no_second_exceeds_the_budget),
 		test(successes_are_recognised_as_such),
 		test(same_seed_gives_the_same_run),
+		test(nothing_is_lost_between_submission_and_completion),
+		test(engine_is_as_busy_as_its_operations_take),
 	};
 
 	return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The policy in the scenarios of scenarios/, as they are and with other numbers,
+ * beside nobody who moves and beside the best placement found.
+ */
+#include <string.h>
+
+#include "check.h"
+#include "trial.h"
+#include "vary.h"
+
+#define VARIATIONS	3
+#define EFFORT		1000000
+#define WINDOW_MS	10
+#define TICK_NS		10000000ULL
+
+/**
+ * struct expected - what is asked of one scenario
+ * @name: of its file
+ * @part: of the oracle's bytes, at least
+ * @stationary: nothing changes after the first moves: waits are compared, too
+ * @hostile: the load turns against moves
+ */
+static const struct expected {
+	const char *name;
+	double part;
+	bool stationary;
+	bool hostile;
+} expected[] = {
+	{ "adversary", 0.85, false, true },
+	{ "bound_far", 0.98, true, false },
+	{ "bulk_small", 0.95, false, false },
+	{ "bursts", 0.90, false, false },
+	{ "bursts_periods", 0.90, false, false },
+	{ "capabilities", 0.98, true, false },
+	{ "light", 0.98, true, false },
+	{ "ramps", 0.98, false, false },
+	{ "skewed_2", 0.98, true, false },
+	{ "skewed_4", 0.98, true, false },
+	{ "skewed_8", 0.98, true, false },
+	{ "step", 0.90, false, false },
+	{ "uniform", 0.99, true, false },
+	{ "uniform_full", 0.99, true, false },
+};
+
+#define SCENARIOS	(sizeof(expected) / sizeof(*expected))
+
+/* Of each scenario, variation and policy, run once */
+static struct trial_result results[SCENARIOS][VARIATIONS][TRIAL_POLICIES];
+
+static void load(const char *name, u64 variation, struct scenario *s)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "scenarios/%s.scn", name);
+	if (!scenario_read(s, path))
+		fail_msg("%s cannot be read", path);
+	vary(s, variation);
+}
+
+static int run_all(void **state)
+{
+	static struct scenario s;
+	u32 i, v, p;
+
+	(void)state;
+	for (i = 0; i < SCENARIOS; i++) {
+		for (v = 0; v < VARIATIONS; v++) {
+			load(expected[i].name, v, &s);
+			for (p = 0; p < TRIAL_POLICIES; p++) {
+				struct trial t = {
+					.scenario = &s, .policy = p, .seed = v + 1,
+					.measured_ns = 300000000, .effort = EFFORT,
+				};
+
+				trial_run(&t, &results[i][v][p]);
+			}
+			scenario_free(&s);
+		}
+	}
+	return 0;
+}
+
+static int free_all(void **state)
+{
+	u32 i, v, p;
+
+	(void)state;
+	for (i = 0; i < SCENARIOS; i++)
+		for (v = 0; v < VARIATIONS; v++)
+			for (p = 0; p < TRIAL_POLICIES; p++)
+				trial_free(&results[i][v][p]);
+	return 0;
+}
+
+#define RUNS	(SCENARIOS * VARIATIONS)
+
+static void near(u32 i, u32 v, const char *what, double is, double bound)
+{
+	if (is < bound)
+		fail_msg("%s, variation %u: %s: %.3f is below %.3f", expected[i].name, v,
+			 what, is, bound);
+}
+
+static void throughput_is_near_the_oracles(void **state)
+{
+	u32 run;
+
+	(void)state;
+	for (run = 0; run < RUNS; run++) {
+		u32 i = run / VARIATIONS, v = run % VARIATIONS;
+		const struct trial_result *r = results[i][v];
+
+		near(i, v, "part of the oracle's bytes",
+		     (double)r[TRIAL_MANAGE].bytes / (double)r[TRIAL_ORACLE].bytes,
+		     expected[i].part);
+	}
+}
+
+static void throughput_is_never_far_below_nobodys(void **state)
+{
+	u32 run;
+
+	(void)state;
+	for (run = 0; run < RUNS; run++) {
+		u32 i = run / VARIATIONS, v = run % VARIATIONS;
+		const struct trial_result *r = results[i][v];
+
+		near(i, v, "part of the bytes without moves",
+		     (double)r[TRIAL_MANAGE].bytes / (double)r[TRIAL_NONE].bytes,
+		     expected[i].hostile ? 0.90 : 0.95);
+	}
+}
+
+static void waits_on_stationary_loads_are_near_the_oracles(void **state)
+{
+	u32 run;
+
+	(void)state;
+	for (run = 0; run < RUNS; run++) {
+		u32 i = run / VARIATIONS, v = run % VARIATIONS;
+		const struct trial_result *r = results[i][v];
+
+		if (expected[i].stationary)
+			near(i, v, "oracle's p99 in parts of it",
+			     1.3 * (double)r[TRIAL_ORACLE].wait_p99_ns + TICK_NS,
+			     (double)r[TRIAL_MANAGE].wait_p99_ns);
+	}
+}
+
+static void uniform_load_is_left_alone(void **state)
+{
+	u32 run;
+
+	(void)state;
+	for (run = 0; run < RUNS; run++) {
+		u32 i = run / VARIATIONS, v = run % VARIATIONS;
+		const struct trial_result *r = results[i][v];
+
+		if (!strncmp(expected[i].name, "uniform", 7))
+			check_case(!r[TRIAL_MANAGE].moves, v);
+	}
+}
+
+/* The oracle has the right placement from the start */
+static void step_is_answered_within_50_ms(void **state)
+{
+	static struct scenario s;
+	struct trial_result managed, best;
+	struct trial t = { .scenario = &s, .effort = EFFORT };
+	u64 got = 0, could = 0;
+	u32 seed, w;
+
+	(void)state;
+	for (seed = 1; seed <= 5; seed++) {
+		load("skewed_4", seed, &s);
+		t.seed = seed;
+		t.policy = TRIAL_MANAGE;
+		trial_run(&t, &managed);
+		t.policy = TRIAL_ORACLE;
+		trial_run(&t, &best);
+		got = 0;
+		could = 0;
+		for (w = 50 / WINDOW_MS; w < 150 / WINDOW_MS; w++) {
+			got += managed.windows[w];
+			could += best.windows[w];
+		}
+		check_case(got * 100 >= could * 95, seed);
+		trial_free(&managed);
+		trial_free(&best);
+		scenario_free(&s);
+	}
+}
+
+#define test(name)	cmocka_unit_test(name)
+
+int main(void)
+{
+	check_list(tests) = {
+		test(throughput_is_near_the_oracles),
+		test(throughput_is_never_far_below_nobodys),
+		test(waits_on_stationary_loads_are_near_the_oracles),
+		test(uniform_load_is_left_alone),
+		test(step_is_answered_within_50_ms),
+	};
+
+	return cmocka_run_group_tests_name("place", tests, run_all, free_all);
+}
