@@ -60,6 +60,7 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	struct sim_route all = { .cpus = 0 };
 	u64 busy_ns, depth_ns;
 	double busy;
+	bool enough;
 	u32 kind;
 
 	sim_look(m->sim, i);
@@ -71,6 +72,7 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	v->busy_q16 = (u32)(busy * DAM_ONE_Q16);
 	if (e->ops > v->ops)
 		v->wait_ns = (depth_ns - v->depth_ns) / (e->ops - v->ops);
+	enough = v->submitted_ops >= CAPACITY_MIN_OPS;
 	if (v->submitted_ops)
 		v->op_bytes = mean_op_bytes(v->op_bytes, v->submitted, v->submitted_ops);
 	v->submitted = 0;
@@ -93,6 +95,8 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		.target = all.cpus,
 		.hot_ticks = v->hot_ticks,
 		.rest_bps = v->rest_bps,
+		.guess_bps = v->guess_bps,
+		.busy_q16 = enough ? v->busy_q16 : 0,
 	};
 }
 
@@ -296,6 +300,7 @@ static void tick(struct manager *m, u64 dt_ns)
 	for (i = 0; i < s.n_engines; i++) {
 		m->engines[i].hot_ticks = s.engines[i].hot_ticks;
 		m->engines[i].rest_bps = s.engines[i].rest_bps;
+		m->engines[i].guess_bps = s.engines[i].guess_bps;
 	}
 	judge_all(m, &s);
 	n = dam_plan(&s, &m->bucket, moves, MANAGER_MOVES);

@@ -56,6 +56,7 @@ struct manager_engine {
 	u64 learning_ops;
 	u8 hot_ticks;
 	s64 rest_bps;
+	u64 guess_bps;
 };
 
 /**

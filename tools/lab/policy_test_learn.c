@@ -62,6 +62,7 @@ static void failure_doubles_the_cooldown_up_to_its_end(void **state)
 
 	(void)state;
 	dam_learn_move(&m, 1);
+	dam_learn_outcome(&m, PROMISE, 0, true);
 	before = m.cooldown_ms;
 	dam_learn_outcome(&m, PROMISE, 0, true);
 	assert_int_equal(m.cooldown_ms, 2 * before);
@@ -123,15 +124,35 @@ static void without_learning_nothing_changes(void **state)
 	assert_memory_equal(&m, &before, sizeof(m));
 }
 
+static void failed_move_is_followed_by_none_for_a_second(void **state)
+{
+	static const s32 achieved[] = { 0, -PROMISE, PROMISE / 4 - 1 };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct dam_memory m = { 0 };
+
+		dam_learn_move(&m, 5000 * MS);
+		assert_int_equal(dam_learn_outcome(&m, PROMISE, achieved[i], true),
+				 DAM_FAILURE);
+		assert_true(dam_cooling(&m, 6000 * MS - 1));
+		assert_false(dam_cooling(&m, 6000 * MS));
+	}
+}
+
 static void miss_within_the_noise_teaches_nothing(void **state)
 {
-	struct dam_memory m = { 0 }, before;
+	struct dam_memory m = { 0 };
+	u32 i;
 
 	(void)state;
 	dam_learn_move(&m, 1000);
-	before = m;
-	assert_int_equal(dam_learn_outcome(&m, 20, -20, true), DAM_FAILURE);
-	assert_memory_equal(&m, &before, sizeof(m));
+	for (i = 0; i < 20; i++)
+		assert_int_equal(dam_learn_outcome(&m, 20, -20, true),
+				 DAM_FAILURE);
+	assert_int_equal(dam_history_e4(&m), 5000);
+	assert_int_equal(m.cooldown_ms, 1000);
 }
 
 static void second_move_without_an_outcome_rests_long_enough_for_one(void **state)
@@ -187,6 +208,7 @@ int main(void)
 		cmocka_unit_test(partial_leaves_the_cooldown),
 		cmocka_unit_test(history_goes_where_outcomes_point),
 		cmocka_unit_test(without_learning_nothing_changes),
+		cmocka_unit_test(failed_move_is_followed_by_none_for_a_second),
 		cmocka_unit_test(miss_within_the_noise_teaches_nothing),
 		cmocka_unit_test(second_move_without_an_outcome_rests_long_enough_for_one),
 		cmocka_unit_test(clock_before_the_move_is_rest),

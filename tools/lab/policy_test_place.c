@@ -34,11 +34,13 @@ static const struct expected {
 	{ "bursts_periods", 0.90, false, false },
 	{ "capabilities", 0.98, true, false },
 	{ "light", 0.98, true, false },
+	{ "pressure", 0.98, false, false },
 	{ "ramps", 0.98, false, false },
 	{ "skewed_2", 0.98, true, false },
 	{ "skewed_4", 0.98, true, false },
 	{ "skewed_8", 0.98, true, false },
 	{ "step", 0.90, false, false },
+	{ "unequal", 0.98, true, false },
 	{ "uniform", 0.99, true, false },
 	{ "uniform_full", 0.99, true, false },
 };
@@ -162,6 +164,70 @@ static void uniform_load_is_left_alone(void **state)
 	}
 }
 
+static void no_thread_goes_back_after_a_move_in_vain(void **state)
+{
+	u32 run;
+
+	(void)state;
+	for (run = 0; run < RUNS; run++)
+		check_case(!results[run / VARIATIONS][run % VARIATIONS][TRIAL_MANAGE].pingpong,
+			   run);
+}
+
+/* A cooldown of 150 ms to begin with, halved by each success down to 50, and no outcome before 120 */
+static void no_thread_moves_more_often_than_each_120_ms(void **state)
+{
+	static struct scenario s;
+	struct trial_result r;
+	u64 seed;
+
+	(void)state;
+	for (seed = 1; seed <= 20; seed++) {
+		struct trial t = {
+			.scenario = &s, .policy = TRIAL_MANAGE, .seed = seed,
+		};
+
+		vary_any(&s, seed);
+		trial_run(&t, &r);
+		check_case(r.most_moves <= s.duration_ns / DAM_OUTCOME_NS, seed);
+		trial_free(&r);
+		scenario_free(&s);
+	}
+}
+
+static bool towards_throughput;
+
+static void set_weights(struct dam_params *p)
+{
+	p->weight_throughput_e4 = towards_throughput ? 10000 : 0;
+	p->weight_latency_e4 = 10000 - p->weight_throughput_e4;
+}
+
+static void weights_decide_between_bulk_and_small(void **state)
+{
+	static struct scenario s;
+	struct trial_result fast, soon;
+	struct trial t = {
+		.scenario = &s, .policy = TRIAL_MANAGE, .params = set_weights,
+	};
+	u64 v;
+
+	(void)state;
+	for (v = 0; v < 4; v++) {
+		load("bulk_small", v, &s);
+		t.seed = v + 1;
+		towards_throughput = true;
+		trial_run(&t, &fast);
+		towards_throughput = false;
+		trial_run(&t, &soon);
+		check_case(fast.bytes * 10 > soon.bytes * 15, v);
+		check_case(fast.wait_p50_ns > soon.wait_p50_ns * 10, v);
+		trial_free(&fast);
+		trial_free(&soon);
+		scenario_free(&s);
+	}
+}
+
 /* The oracle has the right placement from the start */
 static void step_is_answered_within_50_ms(void **state)
 {
@@ -201,6 +267,9 @@ int main(void)
 		test(throughput_is_never_far_below_nobodys),
 		test(waits_on_stationary_loads_are_near_the_oracles),
 		test(uniform_load_is_left_alone),
+		test(no_thread_goes_back_after_a_move_in_vain),
+		test(no_thread_moves_more_often_than_each_120_ms),
+		test(weights_decide_between_bulk_and_small),
 		test(step_is_answered_within_50_ms),
 	};
 

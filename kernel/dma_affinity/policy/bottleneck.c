@@ -14,6 +14,11 @@
 #define REST_TICKS		16
 /* Operations to see before an engine is called a bottleneck */
 #define EVIDENCE_OPS		32
+/* A guess of capacity needs an engine this busy, and goes back as many ticks */
+#define GUESS_BUSY_Q16		16384
+/* Of a saturated engine its learned capacity says more */
+#define GUESS_FULL_Q16		58982		/* 0.9 */
+#define GUESS_TICKS		16
 
 /*
  * struct classes - the sets of kinds that threads ask for
@@ -50,6 +55,28 @@ static u64 mean_capacity(const struct dam_snapshot *s, u32 caps, bool same)
 	return known ? div64_u64(sum_bps, known) : 0;
 }
 
+/*
+ * What an engine does in the time in which it is busy. That is known of one that was
+ * never saturated, too, and what was learned of one that seldom was is too little.
+ */
+static u64 guess_bps(struct dam_engine_view *v)
+{
+	u64 charged_bps = min_t(u64, v->charged_bps, DAM_BPS_MAX);
+	u64 bps;
+
+	if (v->busy_q16 < GUESS_BUSY_Q16 || !charged_bps ||
+	    (v->capacity_bps && v->busy_q16 > GUESS_FULL_Q16))
+		return v->guess_bps;
+	bps = div64_u64(charged_bps << 16, min_t(u32, v->busy_q16, DAM_ONE_Q16));
+	bps = min_t(u64, bps, DAM_BPS_MAX);
+	if (!v->guess_bps)
+		v->guess_bps = bps;
+	else
+		v->guess_bps = (min_t(u64, v->guess_bps, DAM_BPS_MAX) *
+				(GUESS_TICKS - 1) + bps) / GUESS_TICKS;
+	return v->guess_bps;
+}
+
 static void find_capacities(struct dam_snapshot *s)
 {
 	u64 mean_bps = 0;
@@ -59,11 +86,10 @@ static void find_capacities(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		if (v->capacity_bps) {
-			v->effective_bps = min_t(u64, v->capacity_bps,
-						 DAM_BPS_MAX);
+		v->effective_bps = min_t(u64, DAM_BPS_MAX,
+					 max_t(u64, v->capacity_bps, guess_bps(v)));
+		if (v->effective_bps)
 			continue;
-		}
 		if (!have_mean || mean_caps != v->caps) {
 			mean_bps = mean_capacity(s, v->caps, true);
 			if (!mean_bps)

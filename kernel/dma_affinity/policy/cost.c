@@ -11,7 +11,7 @@
 
 #define WEIGHT_MAX_E4		10000
 /* How much of the whole a change of waiting counts at weight 1 */
-#define LATENCY_SHIFT		2
+#define LATENCY_SHIFT		3
 /* Waiting below 1/16 of an operation is nothing to improve */
 #define WAITING_FLOOR_Q16	4096
 
@@ -33,6 +33,7 @@
 #define REMOTE_Q16		3277		/* 0.05 */
 /* CPUs up to half busy leave room for a thread */
 #define PRESSURE_FREE_Q16	32768
+#define PRESSURE_SLOPE		4
 /* A thread whose moves all failed, and one whose moves all worked */
 #define HISTORY_BAD_Q16		6554		/* 0.10 */
 #define HISTORY_GOOD_Q16	1311		/* 0.02 */
@@ -240,23 +241,28 @@ static s64 cache_share_q16(const struct dam_snapshot *s,
 	       div64_s64(farther * REMOTE_Q16, 10);
 }
 
-/* How much CPUs that busy slow a thread down; moves planned may overfill them */
+/*
+ * How much CPUs that busy slow a thread down. Full ones cost twice its work: what
+ * it loses there nobody wins. Moves planned may overfill them.
+ */
 static s64 slowed_q16(s64 pressure_q16)
 {
 	pressure_q16 = min_t(s64, pressure_q16, DAM_PRESSURE_MAX_Q16);
-	return max_t(s64, pressure_q16 - PRESSURE_FREE_Q16, 0) * 2;
+	return max_t(s64, pressure_q16 - PRESSURE_FREE_Q16, 0) * PRESSURE_SLOPE;
 }
 
-/* The thread's own use is nothing it has to fear: it leaves one, joins other */
+/* The thread's own use is nothing it has to fear, but where it fits no more */
 static s64 pressure_share_q16(const struct dam_thread_view *t,
 			      const struct dam_engine_view *a,
 			      const struct dam_engine_view *b)
 {
 	u32 own_q16 = min_t(u32, t->cpu_q16, DAM_ONE_Q16);
-	s64 here_q16 = a->pressure_q16;
-	s64 there_q16 = (s64)b->pressure_q16 + (b->cpus ? own_q16 / b->cpus : 0);
+	s64 there_q16 = b->pressure_q16;
+	s64 sum_q16 = there_q16 + (b->cpus ? own_q16 / b->cpus : 0);
 
-	return max_t(s64, slowed_q16(there_q16) - slowed_q16(here_q16), 0);
+	if (sum_q16 > DAM_ONE_Q16)
+		there_q16 = sum_q16;
+	return max_t(s64, slowed_q16(there_q16) - slowed_q16(a->pressure_q16), 0);
 }
 
 static s64 history_share_q16(const struct dam_thread_view *t)

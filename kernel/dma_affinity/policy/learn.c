@@ -13,6 +13,8 @@
 #define HISTORY_NONE_E4		5000
 /* A miss this small is noise of the figures: it teaches nothing */
 #define MISS_Q16		130
+/* Back within a second of a move in vain would be in vain, too */
+#define FAILED_REST_MS		1000
 
 static u64 cooldown_ns(const struct dam_memory *m)
 {
@@ -64,18 +66,20 @@ enum dam_result dam_learn_outcome(struct dam_memory *m, s32 promised_q16,
 	enum dam_result result = judge(promised_q16, achieved_q16);
 	u32 cooldown = m->cooldown_ms ? m->cooldown_ms : COOLDOWN_START_MS;
 	s32 history = dam_history_e4(m);
+	bool noise = result == DAM_FAILURE &&
+		     (s64)promised_q16 - achieved_q16 < MISS_Q16;
 
 	if (!learn)
-		return result;
-	if (result == DAM_FAILURE &&
-	    (s64)promised_q16 - achieved_q16 < MISS_Q16)
 		return result;
 	if (result == DAM_SUCCESS)
 		cooldown /= 2;
 	else if (result == DAM_FAILURE)
-		cooldown *= 2;
+		cooldown = max_t(u32, cooldown * (noise ? 1 : 2),
+				 FAILED_REST_MS);
 	m->cooldown_ms = clamp_t(u32, cooldown, DAM_COOLDOWN_MIN_MS,
 				 DAM_COOLDOWN_MAX_MS);
+	if (noise)
+		return result;
 	m->history_e4 = history + ((s32)mark_e4[result] - history) / 4;
 	if (m->outcomes < U8_MAX)
 		m->outcomes++;

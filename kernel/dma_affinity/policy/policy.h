@@ -70,10 +70,13 @@ struct dam_queue {
 
 /**
  * struct dam_engine_view - one engine in a tick
- * @capacity_bps: 0 = unknown: taken as the mean of the known ones
+ * @capacity_bps: 0 = unknown: taken as @guess_bps, or as the mean of the known ones; of
+ *	one that is known the larger of both counts
  * @busy_bps: what the engine carries by its own counters
  *	(utilisation x capacity), to find what no thread was charged with
  * @charged_bps: what its threads completed, as charged
+ * @busy_q16: its utilisation, known even where @capacity_bps is not; 0 unknown, or
+ *	fewer than 8 operations in the tick, or @capacity_bps is declared
  * @service_ns: what one operation costs beyond its bytes, 0 unknown
  * @caps: bit per kind of transfer it can do
  * @pressure_q16: how busy the CPUs are that it serves, without DMA threads'
@@ -83,6 +86,8 @@ struct dam_queue {
  * @target: some CPU is routed to it and it takes new threads
  * @hot_ticks: in and out: ticks in a row above the threshold
  * @rest_bps: in and out: smoothed @busy_bps - @charged_bps, 0 to begin with
+ * @guess_bps: in and out: its capacity as far as @charged_bps and @busy_q16 tell,
+ *	0 to begin with
  * @load_now_bps: out: the sum over its threads plus the residual
  * @load_pred_bps: out: the same at the horizon
  * @excess_q16: out: by how much its share exceeds the fair one, now or then
@@ -107,6 +112,7 @@ struct dam_engine_view {
 	u64 capacity_bps;
 	u64 busy_bps;
 	u64 charged_bps;
+	u32 busy_q16;
 	u32 service_ns;
 	u32 caps;
 	u32 pressure_q16;
@@ -115,6 +121,7 @@ struct dam_engine_view {
 	bool target;
 	u8 hot_ticks;
 	s64 rest_bps;
+	u64 guess_bps;
 	/* results */
 	u64 load_now_bps;
 	u64 load_pred_bps;
