@@ -93,6 +93,7 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		.cpus = all.cpus,
 		.node = scenario->engines[i].node,
 		.target = all.cpus,
+		.reserved = scenario->engines[i].reserved,
 		.hot_ticks = v->hot_ticks,
 		.rest_bps = v->rest_bps,
 		.guess_bps = v->guess_bps,
@@ -139,7 +140,8 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 		.mem_node = -1,
 		.cpu_node = x->node,
 		.history_e4 = dam_history_e4(&v->memory),
-		.movable = !s->rt,
+		.movable = !s->rt || m->sim->scenario->engines[x->engine].reserved,
+		.rt = s->rt,
 		.bound = s->bound,
 		.cooling = dam_cooling(&v->memory, m->sim->now_ns) || v->outcome_ns,
 	};

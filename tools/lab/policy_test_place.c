@@ -36,6 +36,7 @@ static const struct expected {
 	{ "light", 0.98, true, false },
 	{ "pressure", 0.98, false, false },
 	{ "ramps", 0.98, false, false },
+	{ "rt", 0.98, true, false },
 	{ "skewed_2", 0.98, true, false },
 	{ "skewed_4", 0.98, true, false },
 	{ "skewed_8", 0.98, true, false },

@@ -234,6 +234,43 @@ static void kinds_must_be_among_the_targets(void **state)
 	assert_int_equal(threads_on(1), 2);
 }
 
+static void bulk_never_lands_on_a_reserved_engine(void **state)
+{
+	u32 t;
+
+	(void)state;
+	skewed(6, 30, 3);
+	w.engines[1].reserved = true;
+	assert_int_equal(decide(), 3);
+	for (t = 0; t < 6; t++)
+		assert_int_not_equal(w.threads[t].engine, 1);
+}
+
+static void reserved_engine_is_no_room_for_bulk(void **state)
+{
+	(void)state;
+	skewed(2, 40, 1);
+	world_engine(&w, 100, 1);
+	w.engines[1].reserved = true;
+	assert_int_equal(world_look(&w), 0);
+}
+
+static void real_time_threads_move_only_among_reserved_engines(void **state)
+{
+	u32 t;
+
+	(void)state;
+	skewed(4, 40, 3);
+	for (t = 0; t < 4; t++)
+		w.threads[t].rt = true;
+	w.engines[2].reserved = true;
+	assert_int_equal(decide(), 0);
+	w.engines[0].reserved = true;
+	assert_int_equal(decide(), 2);
+	for (t = 0; t < 4; t++)
+		assert_int_not_equal(w.threads[t].engine, 1);
+}
+
 static void bound_thread_is_not_sent_to_another_engine(void **state)
 {
 	int i;
@@ -509,6 +546,9 @@ int main(void)
 		test(engine_that_is_not_allowed_is_passed_over),
 		test(any_allowed_engine_is_found_behind_forbidden_ones),
 		test(kinds_must_be_among_the_targets),
+		test(bulk_never_lands_on_a_reserved_engine),
+		test(reserved_engine_is_no_room_for_bulk),
+		test(real_time_threads_move_only_among_reserved_engines),
 		test(bound_thread_is_not_sent_to_another_engine),
 		test(bound_thread_far_away_is_brought_near),
 		test(bound_thread_near_its_engine_stays),

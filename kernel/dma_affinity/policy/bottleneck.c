@@ -10,6 +10,8 @@
 
 /* Distinct sets of kinds told apart; what is beyond shares the last one */
 #define CLASSES_MAX		16
+/* Beside the kinds of a set, which are fewer: of real-time threads */
+#define CLASS_RT		BIT(31)
 /* Ticks that the mean of what is charged to nobody goes back */
 #define REST_TICKS		16
 /* Operations to see before an engine is called a bottleneck */
@@ -159,6 +161,12 @@ static u32 class_of(struct classes *c, u32 kinds)
 	return c->n++;
 }
 
+/* Real-time threads are a class of their own: they share other engines */
+static u32 class_key(const struct dam_thread_view *v)
+{
+	return (v->kinds & ~CLASS_RT) | (v->rt ? CLASS_RT : 0);
+}
+
 static void add_threads(struct dam_snapshot *s, struct classes *c)
 {
 	u32 i, n = dam_active(s);
@@ -175,7 +183,7 @@ static void add_threads(struct dam_snapshot *s, struct classes *c)
 		if (v->bound)
 			continue;
 		e->kinds |= v->kinds;
-		e->classes |= 1U << class_of(c, v->kinds);
+		e->classes |= 1U << class_of(c, class_key(v));
 	}
 }
 
@@ -187,7 +195,9 @@ static bool shares(const struct dam_engine_view *v, const struct classes *c,
 		return false;
 	if (v->classes & (1U << i))
 		return true;
-	return v->target && !(c->kinds[i] & ~v->caps);
+	if (v->reserved != !!(c->kinds[i] & CLASS_RT))
+		return false;
+	return v->target && !(c->kinds[i] & ~CLASS_RT & ~v->caps);
 }
 
 static void sum_classes(const struct dam_snapshot *s, struct classes *c)

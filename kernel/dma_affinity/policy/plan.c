@@ -106,6 +106,7 @@ static bool can_take(const struct dam_engine_view *to,
 {
 	return to->target && to->effective_bps &&
 	       to->heat_q16 < from->heat_q16 &&
+	       (!to->reserved || from->reserved) &&
 	       (!from->kinds || (from->kinds & to->caps));
 }
 
@@ -144,13 +145,19 @@ static bool no_better(const struct dam_engine_view *b,
 		      const struct dam_engine_view *a)
 {
 	return b->effective_bps == a->effective_bps && b->node == a->node &&
-	       b->caps == a->caps && b->service_ns == a->service_ns &&
+	       b->caps == a->caps && b->reserved == a->reserved &&
+	       b->service_ns == a->service_ns &&
 	       b->pressure_q16 >= a->pressure_q16;
 }
 
-static bool able(const struct dam_thread_view *t, const struct dam_engine_view *e)
+/* Bulk never lands on a reserved engine, real-time threads never leave those */
+static bool able(const struct dam_thread_view *t,
+		 const struct dam_engine_view *from,
+		 const struct dam_engine_view *to)
 {
-	return !(t->kinds & ~e->caps);
+	if (t->rt ? !(from->reserved && to->reserved) : to->reserved)
+		return false;
+	return !(t->kinds & ~to->caps);
 }
 
 /*
@@ -167,7 +174,7 @@ static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
 	bool worth, may = true;
 	s64 score;
 
-	if (!able(&s->threads[t], &s->engines[to]))
+	if (!able(&s->threads[t], &s->engines[from], &s->engines[to]))
 		return false;
 	p->work++;
 	worth = dam_cost_of(s, t, from, to, &cost);

@@ -84,6 +84,7 @@ struct dam_queue {
  * @cpus: how many CPUs it serves, 0 unknown
  * @node: NUMA node, -1 none
  * @target: some CPU is routed to it and it takes new threads
+ * @reserved: for real-time threads: no other is sent to it
  * @hot_ticks: in and out: ticks in a row above the threshold
  * @rest_bps: in and out: smoothed @busy_bps - @charged_bps, 0 to begin with
  * @guess_bps: in and out: its capacity as far as @charged_bps and @busy_q16 tell,
@@ -119,6 +120,7 @@ struct dam_engine_view {
 	u16 cpus;
 	s16 node;
 	bool target;
+	bool reserved;
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
@@ -160,6 +162,7 @@ struct dam_engine_view {
  * @history_e4: how well its moves worked, 0 badly .. 10000 well, 5000 none
  * @movable: a candidate at all (every promise about masks allows it)
  * @bound: its demand stays on @engine wherever it runs
+ * @rt: a real-time thread: sent only from a reserved engine to another
  * @cooling: moved too recently
  * @next: scratch of dam_plan()
  */
@@ -177,6 +180,7 @@ struct dam_thread_view {
 	u16 history_e4;
 	bool movable;
 	bool bound;
+	bool rt;
 	bool cooling;
 	u32 next;
 };
