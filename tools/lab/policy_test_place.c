@@ -175,7 +175,7 @@ static void no_thread_goes_back_after_a_move_in_vain(void **state)
 			   run);
 }
 
-/* A cooldown of 150 ms to begin with, halved by each success down to 50, and no outcome before 120 */
+/* No thread moves again before its outcome is known */
 static void no_thread_moves_more_often_than_each_120_ms(void **state)
 {
 	static struct scenario s;
