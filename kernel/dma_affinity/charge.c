@@ -409,6 +409,8 @@ static bool slot_fold(struct table *t, u32 i, struct batch *b)
 		c->task = NULL;
 		c->bucket = (unsigned long)s->key - 1;
 	}
+	s->ch->bytes += c->bytes;
+	s->ch->ops += c->ops;
 	sh->bytes = bytes;
 	sh->ops = ops;
 	if (++b->n == BATCH)
