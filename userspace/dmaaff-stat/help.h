@@ -2,7 +2,7 @@
 #ifndef DMAAFF_STAT_HELP_H
 #define DMAAFF_STAT_HELP_H
 
-#define COMMAND_NAMES "engines, threads, history, tunables, set, metrics"
+#define COMMAND_NAMES "engines, threads, history, tunables, set, metrics, top"
 
 extern const char help_text[];
 

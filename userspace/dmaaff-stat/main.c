@@ -9,6 +9,7 @@
 #include "options.h"
 #include "pace.h"
 #include "set.h"
+#include "top.h"
 
 #define LISTS "jctosxr"
 
@@ -19,6 +20,7 @@ const struct command commands[] = {
 	{ "tunables", LISTS, .paced = true, list_tunables },
 	{ "set", "r", .run = set_run },
 	{ "metrics", "or", .paced = true, metrics_run },
+	{ "top", "rz", .paced = true, top_run },
 	{ NULL },
 };
 
