@@ -8,6 +8,7 @@
 #include "metrics.h"
 #include "options.h"
 #include "pace.h"
+#include "record.h"
 #include "set.h"
 #include "top.h"
 
@@ -21,6 +22,10 @@ const struct command commands[] = {
 	{ "set", "r", .run = set_run },
 	{ "metrics", "or", .paced = true, metrics_run },
 	{ "top", "rz", .paced = true, top_run },
+	{ "record", "or", .run = record_run },
+	{ "report", "jco", .run = replayed_run },
+	{ "plot", "o", .run = plot_run },
+	{ "explain", "r", .run = explain_run },
 	{ NULL },
 };
 

@@ -7,7 +7,7 @@
 unset TMUX
 
 terminal() {
-	tmux -S "$work/tmux" -f /dev/null "$@"
+	tmux -S "$work/tmux$tests" -f /dev/null "$@"
 }
 
 screen() {
