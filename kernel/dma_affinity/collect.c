@@ -13,6 +13,7 @@
 #include "charge.h"
 #include "collect.h"
 #include "dam.h"
+#include "moved.h"
 #include "threads.h"
 #include "topology.h"
 #include "trace.h"
@@ -20,7 +21,7 @@
 #include "watch.h"
 
 /* A thread without DMA for five seconds gets its mask back and is forgotten. */
-#define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 20)
+#define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 25)
 
 static void fold_engine(const struct dam_charged *c)
 {
@@ -56,6 +57,7 @@ static void follow_leader(struct dam_thread *t, const struct dam_charged *c)
 /* Return: the thread, NULL if it is not in the table and cannot be. */
 static struct dam_thread *fold_thread(const struct dam_charged *c, u64 now_ns)
 {
+	struct dam_thread_view *v;
 	struct dam_thread *t;
 	int slot = c->thread;
 
@@ -73,7 +75,9 @@ static struct dam_thread *fold_thread(const struct dam_charged *c, u64 now_ns)
 		t = dam_thread_at(slot);
 	}
 	t->last = dam_stamp(now_ns);
-	t->kinds |= c->kinds;
+	t->via |= c->kinds >> DAM_VIA_SHIFT;
+	v = dam_thread_view(dam_thread_index(t));
+	v->kinds |= c->kinds & DAM_KINDS_MASK;
 	t->tick_bytes += c->bytes;
 	t->tick_ops += c->ops;
 	follow_leader(t, c);
@@ -203,8 +207,9 @@ void dam_collect_foreign(u64 now_ns)
 		    !dam_affinity_foreign(i))
 			continue;
 		t = dam_thread_at(i);
-		t->holdoff_ns = now_ns +
-			READ_ONCE(dam_tunables.holdoff_s) * NSEC_PER_SEC;
+		dam_thread_hold_off(t, now_ns,
+				    READ_ONCE(dam_tunables.holdoff_s) *
+				    NSEC_PER_SEC);
 		t->state = DAM_THREAD_HOLDOFF;
 	}
 }
@@ -308,11 +313,17 @@ static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
 }
 
 /* Its last move, if it was ever moved. */
-static void view_moved(const struct dam_tick *k, const struct dam_thread *t,
-		       struct dam_thread_view *v)
+static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
+		       u32 slot)
 {
-	v->history_e4 = dam_history_e4(&t->memory);
-	v->cooling = dam_cooling(&t->memory, k->now_ns) || t->outcome.due_ns;
+	static const struct dam_memory none;
+	struct dam_moved *m = NULL;
+
+	if (unlikely(dam_affinity_place(slot)))
+		m = dam_moved_of(slot);
+	v->history_e4 = dam_history_e4(m ? &m->memory : &none);
+	v->cooling = m && (dam_cooling(&m->memory, k->now_ns) ||
+			   m->outcome.due_ns);
 }
 
 static void view_thread(struct dam_tick *k, struct dam_thread *t,
@@ -320,7 +331,7 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t,
 			u32 slot)
 {
 	const struct task_struct *task = t->task;
-	bool holdoff = k->now_ns < t->holdoff_ns;
+	bool holdoff = dam_thread_held_off(t, k->now_ns);
 	bool idle, narrowed, movable;
 
 	if (likely(dam_affinity_untouched(slot))) {
@@ -331,8 +342,8 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t,
 		movable = dam_affinity_movable(slot, task);
 	}
 	v->movable = movable && !holdoff;
-	v->bound = e && is_bound(e, t->kinds);
-	view_moved(k, t, v);
+	v->bound = e && is_bound(e, dam_thread_kinds(slot));
+	view_moved(k, v, slot);
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
 
 	idle = dam_stamp(k->now_ns) - t->last > KEEP_STAMPS && !holdoff;
@@ -346,7 +357,6 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t,
 		return;
 	e->threads++;
 	k->active[k->snap.n_active++] = slot;
-	v->kinds = t->kinds & DAM_KINDS_MASK;
 	v->cpu_node = cpu_to_node(task_cpu(task));
 	v->mem_node = -1;
 #ifdef CONFIG_NUMA_BALANCING
@@ -536,7 +546,7 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 		if (e->node < 0 || !node_online(e->node))
 			return false;
 		cpumask_copy(out, cpumask_of_node(e->node));
-	} else if (!dam_routes_cpus(e, t->kinds, out)) {
+	} else if (!dam_routes_cpus(e, dam_thread_kinds(slot), out)) {
 		return false;
 	}
 	cpumask_and(out, out, housekeeping_cpumask(HK_TYPE_DOMAIN));

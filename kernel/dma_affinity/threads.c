@@ -10,6 +10,7 @@
 #include "hal/engine.h"
 #include "hal/routes.h"
 #include "affinity.h"
+#include "moved.h"
 #include "threads.h"
 #include "dam.h"
 #include "trace.h"
@@ -145,12 +146,11 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	return t;
 }
 
-void dam_thread_release(struct dam_thread *t)
+static void slot_free(u32 slot)
 {
+	struct dam_thread *t = &dam_thread_table[slot];
 	struct task_struct *task = t->task;
-	u32 slot = dam_thread_index(t);
 
-	lockdep_assert_held(&dam_lock);
 	trace_thread_release(task->pid);
 	/* Not there any more when the index is rebuilt. */
 	__clear_bit(slot, dam_threads_used);
@@ -161,6 +161,23 @@ void dam_thread_release(struct dam_thread *t)
 	WRITE_ONCE(generation, generation + 1);
 	if (!--threads_count)
 		WRITE_ONCE(dam_threads_end, 0);
+}
+
+void dam_thread_release(struct dam_thread *t)
+{
+	u32 slot = dam_thread_index(t);
+
+	lockdep_assert_held(&dam_lock);
+	dam_moved_drop(slot);
+	slot_free(slot);
+}
+
+void dam_thread_hold_off(struct dam_thread *t, u64 now_ns, u64 ns)
+{
+	u32 until = dam_stamp(now_ns + ns) + 1;
+
+	if (ns)
+		t->holdoff = until ?: 1;
 }
 
 void dam_thread_migrated(int slot)
@@ -185,7 +202,7 @@ void dam_threads_forget_engine(u16 engine)
 		dam_thread_views[i].engine = DAM_NO_ID;
 		WRITE_ONCE(t->lost, true);
 		t->leader = DAM_NO_ID;
-		t->kinds &= DAM_KINDS_MASK;
+		t->via = 0;
 	}
 }
 
@@ -217,7 +234,7 @@ void dam_threads_exit(void)
 	mutex_lock(&dam_lock);
 	if (dam_threads_used)
 		dam_for_each_thread(i)
-			dam_thread_release(&dam_thread_table[i]);
+			slot_free(i);
 	mutex_unlock(&dam_lock);
 	vfree(dam_thread_table);
 	vfree(dam_thread_views);

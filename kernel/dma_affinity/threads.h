@@ -31,32 +31,18 @@ enum dam_thread_state {
 extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
 
 /**
- * struct dam_outcome - a move that is to be judged
- * @due_ns: when, 0 none open
- * @id: its record in the history
- * @promised_q16: what was promised
- * @from: the engine it came from
- */
-struct dam_outcome {
-	u64 due_ns;
-	u64 id;
-	s32 promised_q16;
-	u16 from;
-};
-
-/**
  * struct dam_thread - one thread, beside what the policy sees of it
  * @task: NULL: the slot is free; else a reference is held
  * @bytes: submitted since it is in the table
  * @tick_bytes: submitted in this tick
  * @lead: by how much @leader is ahead of the other engines in this tick
  * @tick_ops: submissions in this tick
- * @last: its last submission was folded at, dam_stamp()
+ * @last: dam_stamp() of its last submission's fold
+ * @holdoff: dam_stamp() until which it is left alone, 0 none
  * @runtime: CPU time seen last, in 2^10 ns, wraps
  * @migrations: how often the scheduler moved it to another node
- * @holdoff_ns: leave it alone until then
- * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @leader: id of the engine that most was submitted to in this tick
+ * @via: DAM_VIA_* in the upper bits of 8
  * @assumed: ticks for which its engine is where it was sent, not yet seen
  * @state: for the table
  * @lost: the engine it was moved to has gone
@@ -64,8 +50,6 @@ struct dam_outcome {
  * @forget: it is gone or idle
  * @demand: estimator's memory
  * @forecast: forecaster's memory
- * @memory: what its moves taught
- * @outcome: of its last move
  */
 struct dam_thread {
 	struct task_struct *task;
@@ -74,11 +58,11 @@ struct dam_thread {
 	u64 lead;
 	u32 tick_ops;
 	u32 last;
+	u32 holdoff;
 	u32 runtime;
 	u32 migrations;
-	u64 holdoff_ns;
-	u32 kinds;
 	u16 leader;
+	u8 via;
 	u8 assumed;
 	u8 state;
 	bool lost;
@@ -86,9 +70,9 @@ struct dam_thread {
 	bool forget;
 	struct dam_demand demand;
 	struct dam_forecast forecast;
-	struct dam_memory memory;
-	struct dam_outcome outcome;
 };
+
+#define DAM_VIA_SHIFT	24	/* of DAM_VIA_*, to struct dam_thread */
 
 /* For threads.c and what is inline below. */
 extern struct dam_thread *dam_thread_table;
@@ -153,10 +137,36 @@ static inline u32 dam_thread_next(u32 i)
 	for ((i) = dam_thread_next(0); (i) < dam_threads_limit();	\
 	     (i) = dam_thread_next((i) + 1))
 
-/* Time as struct dam_thread keeps it: about a millisecond, wraps. */
+/* Time as struct dam_thread keeps it: in 34 ms, for two years ahead and back. */
 static inline u32 dam_stamp(u64 now_ns)
 {
-	return now_ns >> 20;
+	return now_ns >> 25;
+}
+
+/** dam_thread_kinds() - bits of enum dam_kind and DAM_VIA_*; dam_lock held */
+static inline u32 dam_thread_kinds(u32 i)
+{
+	return dam_thread_views[i].kinds |
+	       (u32)dam_thread_table[i].via << DAM_VIA_SHIFT;
+}
+
+/**
+ * dam_thread_hold_off() - leave a thread alone for that long at least
+ * @t: the thread
+ * @now_ns: from when on
+ * @ns: how long, 0 not at all
+ */
+void dam_thread_hold_off(struct dam_thread *t, u64 now_ns, u64 ns);
+
+/** dam_thread_held_off() - is it to be left alone; forgets it when it is over */
+static inline bool dam_thread_held_off(struct dam_thread *t, u64 now_ns)
+{
+	if (likely(!t->holdoff))
+		return false;
+	if ((s32)(t->holdoff - dam_stamp(now_ns)) > 0)
+		return true;
+	t->holdoff = 0;
+	return false;
 }
 
 /** dam_threads_generation() - changes with every slot taken or freed */

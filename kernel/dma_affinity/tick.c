@@ -97,7 +97,7 @@ static void settle(void)
 		if (dam_affinity_narrowed(i))
 			continue;
 		/* Somebody's wish outlives our sleep. */
-		if (now < t->holdoff_ns && !(t->task->flags & PF_EXITING))
+		if (dam_thread_held_off(t, now) && !(t->task->flags & PF_EXITING))
 			continue;
 		dam_thread_release(t);
 	}
