@@ -34,6 +34,7 @@ static void *masks;
 static size_t mask_size;
 static atomic_t narrowed = ATOMIC_INIT(0);
 static atomic_t busy = ATOMIC_INIT(0);
+static atomic_t wishes = ATOMIC_INIT(0);
 static bool allowed;
 static u32 possible_cpus;
 static int hotplug_state;
@@ -378,6 +379,11 @@ void dam_affinity_allow(bool on)
 	smp_mb();
 }
 
+u32 dam_affinity_wishes(void)
+{
+	return atomic_read(&wishes);
+}
+
 bool dam_affinity_active(void)
 {
 	return atomic_read(&narrowed) || atomic_read(&busy);
@@ -454,6 +460,7 @@ void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
 		/* Who sees nothing pending sees whether it was done. */
 		smp_mb__before_atomic();
 		atomic_dec(&r->wishes);
+		atomic_inc(&wishes);
 	}
 }
 

@@ -81,8 +81,8 @@ static inline bool dam_task_movable(const struct task_struct *p)
 }
 
 /**
- * dam_affinity_untouched() - neither is the mask in slot @i ours nor has anybody
- * set it of late
+ * dam_affinity_untouched() - neither is or was the mask in slot @i ours nor has
+ * anybody set it of late
  *
  * Context: any.
  * Return: whether it is so: there is nothing to see to.
@@ -91,7 +91,8 @@ static inline bool dam_affinity_untouched(u32 i)
 {
 	const struct dam_mask_state *s = &dam_mask_states[i];
 
-	return !(atomic_read(&s->state) | atomic_read(&s->wishes));
+	return !(atomic_read(&s->state) | atomic_read(&s->wishes) |
+		 READ_ONCE(s->place));
 }
 
 /**
@@ -208,6 +209,9 @@ bool dam_affinity_ours(u32 i);
 
 /** dam_affinity_count() - how many masks are narrowed; any context */
 u32 dam_affinity_count(void);
+
+/** dam_affinity_wishes() - changes when somebody sets a thread's mask */
+u32 dam_affinity_wishes(void);
 
 /** dam_affinity_active() - is a mask narrowed or being changed; any context */
 bool dam_affinity_active(void);

@@ -95,8 +95,9 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		p->to = m->to;
 		p->promised_q16 = m->promised_q16;
 		t = dam_thread_at(p->slot);
-		/* The plan has it there; it is not until it was moved. */
+		/* The plan has it moved; it is not yet. */
 		dam_thread_view(p->slot)->engine = p->from;
+		dam_thread_view(p->slot)->cooling = false;
 		a = dam_engine_at(p->from);
 		b = dam_engine_at(p->to);
 		if (!a || !b ||
@@ -253,7 +254,7 @@ void dam_apply_cleanup(struct dam_tick *k)
 		if (!t->attend)
 			continue;
 		attend(t);
-		if (!t->forget || dam_affinity_narrowed(i))
+		if (t->attend != DAM_ATTEND_LEAVE || dam_affinity_narrowed(i))
 			continue;
 		mutex_lock(&dam_lock);
 		m = dam_moved_of(i);

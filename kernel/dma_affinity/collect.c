@@ -39,7 +39,7 @@ static void fold_engine(const struct dam_charged *c)
  * of the others taken together stays ahead. Operations break ties: an interrupt
  * has no bytes.
  */
-static void follow_leader(struct dam_thread *t, const struct dam_charged *c)
+static __always_inline void follow_leader(struct dam_thread *t, const struct dam_charged *c)
 {
 	u64 weight = (c->bytes << 16) + c->ops;
 	u16 engine = c->engine->id;
@@ -54,35 +54,45 @@ static void follow_leader(struct dam_thread *t, const struct dam_charged *c)
 	}
 }
 
-/* Return: the thread, NULL if it is not in the table and cannot be. */
-static struct dam_thread *fold_thread(const struct dam_charged *c, u64 now_ns)
+/* One fold may tell of it twice. Return: its slot, -1 if it cannot have one. */
+static noinline int adopt(const struct dam_charged *c, u64 now_ns)
 {
-	struct dam_thread_view *v;
+	int slot = dam_thread_lookup(c->task);
 	struct dam_thread *t;
+
+	if (slot >= 0)
+		return slot;
+	t = dam_thread_adopt(c->task, now_ns);
+	if (t)
+		return dam_thread_index(t);
+	if (!(READ_ONCE(c->task->flags) & PF_EXITING))
+		dam_drop(c->ops);
+	return -1;
+}
+
+/* Return: its slot, -1 if it is not in the table and cannot be. */
+static __always_inline int fold_thread(const struct dam_charged *c, u64 now_ns)
+{
 	int slot = c->thread;
+	struct dam_thread *t;
 
 	if (unlikely(slot < 0)) {
-		/* One fold may tell of it twice. */
-		slot = dam_thread_lookup(c->task);
-		t = slot >= 0 ? dam_thread_at(slot) :
-				dam_thread_adopt(c->task, now_ns);
-		if (!t) {
-			if (!(READ_ONCE(c->task->flags) & PF_EXITING))
-				dam_drop(c->ops);
-			return NULL;
-		}
-	} else {
-		t = dam_thread_at(slot);
+		slot = adopt(c, now_ns);
+		if (slot < 0)
+			return slot;
 	}
+	t = dam_thread_at(slot);
 	t->last = dam_stamp(now_ns);
-	t->via |= c->kinds >> DAM_VIA_SHIFT;
-	v = dam_thread_view(dam_thread_index(t));
-	v->kinds |= c->kinds & DAM_KINDS_MASK;
 	t->tick_bytes += c->bytes;
 	t->tick_ops += c->ops;
+	if (unlikely(c->kinds & ~dam_thread_kinds(slot))) {
+		t->via |= c->kinds >> DAM_VIA_SHIFT;
+		dam_thread_view(slot)->kinds |= c->kinds & DAM_KINDS_MASK;
+		t->looked = false;
+	}
 	follow_leader(t, c);
 	c->engine->thread_bytes += c->bytes;
-	return t;
+	return slot;
 }
 
 /* Devices moved enough for movable threads to be worth a tick. */
@@ -99,17 +109,17 @@ static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
 static void on_charged(void *ctx, const struct dam_charged *c, u32 n)
 {
 	struct dam_tick *k = ctx;
-	struct dam_thread *t;
+	int slot;
 
 	for (; n; n--, c++) {
 		fold_engine(c);
 		if (!c->task)
 			continue;
-		t = fold_thread(c, k->now_ns);
+		slot = fold_thread(c, k->now_ns);
 		if (k->movable_ns == k->now_ns && !c->device)
 			continue;
 		if (!dam_task_may_move(c->task) &&
-		    !(t && dam_affinity_narrowed(dam_thread_index(t))))
+		    !(slot >= 0 && dam_affinity_narrowed(slot)))
 			continue;
 		if (!c->device || is_loud(k, c))
 			k->movable_ns = k->now_ns;
@@ -126,6 +136,7 @@ static void on_charged_asleep(void *ctx, const struct dam_charged *c, u32 n)
 {
 	struct asleep *asleep = ctx;
 	struct dam_thread *t;
+	int slot;
 
 	for (; n; n--, c++) {
 		fold_engine(c);
@@ -134,9 +145,10 @@ static void on_charged_asleep(void *ctx, const struct dam_charged *c, u32 n)
 		if (!c->task || !dam_task_may_move(c->task))
 			continue;
 		asleep->movable = true;
-		t = fold_thread(c, asleep->now_ns);
-		if (!t)
+		slot = fold_thread(c, asleep->now_ns);
+		if (slot < 0)
 			continue;
+		t = dam_thread_at(slot);
 		t->bytes += t->tick_bytes;
 		t->tick_bytes = 0;
 		t->tick_ops = 0;
@@ -197,46 +209,44 @@ bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 	return asleep.movable;
 }
 
-void dam_collect_foreign(u64 now_ns)
+void dam_collect_foreign(struct dam_tick *k)
 {
+	u32 wishes = dam_affinity_wishes();
 	struct dam_thread *t;
 	u32 i;
 
+	/* Nobody set a mask, none is ours. */
+	if (wishes == k->wishes && !dam_affinity_active())
+		return;
+	k->wishes = wishes;
 	dam_for_each_thread(i) {
 		if (likely(dam_affinity_untouched(i)) ||
 		    !dam_affinity_foreign(i))
 			continue;
 		t = dam_thread_at(i);
-		dam_thread_hold_off(t, now_ns,
+		dam_thread_hold_off(t, k->now_ns,
 				    READ_ONCE(dam_tunables.holdoff_s) *
 				    NSEC_PER_SEC);
 		t->state = DAM_THREAD_HOLDOFF;
+		t->looked = false;
 	}
 }
 
-/* Where most of its bytes went; a thread just moved is given a few ticks. */
+/*
+ * Where most of its bytes went; a thread just moved is given a few ticks.
+ * In this tick it has submitted something.
+ */
 static void find_engine(struct dam_thread *t, struct dam_thread_view *v)
 {
 	t->lead = 0;
-	if (!t->tick_ops || t->leader == DAM_NO_ID)
-		return;
-	if (t->leader == v->engine || !t->assumed)
+	if (t->leader == v->engine) {
 		t->assumed = 0;
-	else if (--t->assumed)
+		return;
+	}
+	if (t->leader == DAM_NO_ID || (t->assumed && --t->assumed))
 		return;
 	v->engine = t->leader;
-}
-
-static void sample_cpu(const struct dam_tick *k, struct dam_thread *t,
-		       struct dam_thread_view *v)
-{
-	u32 runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
-	u64 used = min_t(u64, runtime - t->runtime, k->runtime_max);
-
-	t->runtime = runtime;
-	v->cpu_q16 = (7 * v->cpu_q16 + (u32)(used * k->share_q36 >> 20)) / 8;
-	/* What it touches in caches grows with the CPU time it takes. */
-	v->working_set_kb = v->cpu_q16 >> 7;
+	t->looked = false;
 }
 
 static void sample_op(const struct dam_thread *t, struct dam_thread_view *v)
@@ -259,18 +269,19 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 			  struct dam_thread_view *v,
 			  const struct dam_engine *e)
 {
-	struct dam_demand_in in = {};
-
-	in.submitted_bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
+	u64 bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
 	/* A closed loop submits what was completed. */
-	in.completed_bps = in.submitted_bps;
+	struct dam_demand_in in = {
+		.submitted_bps = bps,
+		.completed_bps = bps,
+	};
+
 	if (e) {
 		/* In order: everybody on the engine waits as long. */
 		in.wait_ns = e->wait_ns;
 		in.busy_q16 = e->busy_q16;
 		in.capacity_bps = k->views[e->id].capacity_bps;
-		in.outstanding = mul_u64_u64_shr(in.submitted_bps, e->wait_q30,
-						 30);
+		in.outstanding = mul_u64_u64_shr(bps, e->wait_q30, 30);
 	}
 	v->outstanding = in.outstanding;
 	v->now_bps = dam_demand_update(&t->demand, &in);
@@ -278,10 +289,25 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 					  v->now_bps);
 	if (!t->tick_ops)
 		return;
-	trace_thread_sample(t, v, e, in.submitted_bps);
+	trace_thread_sample(t, v, e, bps);
 	t->bytes += t->tick_bytes;
 	t->tick_bytes = 0;
 	t->tick_ops = 0;
+}
+
+/* As long a memory, however many turns there are. */
+static void sample_cpu(const struct dam_tick *k, struct dam_thread *t,
+		       struct dam_thread_view *v)
+{
+	u32 runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
+	u32 weight = k->turns == 4 ? 3 : k->turns;
+	u64 used = min_t(u64, runtime - t->runtime, k->runtime_max);
+	u32 share_q16 = used * k->share_q36 >> 20;
+
+	t->runtime = runtime;
+	v->cpu_q16 = ((8 - weight) * v->cpu_q16 + weight * share_q16) / 8;
+	/* What it touches in caches grows with the CPU time it takes. */
+	v->working_set_kb = v->cpu_q16 >> 7;
 }
 
 /* Served through no table of its CPUs: its demand does not follow it. */
@@ -326,37 +352,37 @@ static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 			   m->outcome.due_ns);
 }
 
-static void view_thread(struct dam_tick *k, struct dam_thread *t,
-			struct dam_thread_view *v, struct dam_engine *e,
-			u32 slot)
+static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
+		    bool narrowed)
+{
+	if (READ_ONCE(t->task->flags) & PF_EXITING)
+		return DAM_ATTEND_LEAVE;
+	if (!t->holdoff && dam_stamp(k->now_ns) - t->last > KEEP_STAMPS)
+		return DAM_ATTEND_LEAVE;
+	if (narrowed &&
+	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task)))
+		return DAM_ATTEND_MASK;
+	return DAM_ATTEND_NOT;
+}
+
+/* What changes seldom; where that would matter, it is asked anew. */
+static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
+			   struct dam_thread_view *v, struct dam_engine *e,
+			   u32 slot)
 {
 	const struct task_struct *task = t->task;
 	bool holdoff = dam_thread_held_off(t, k->now_ns);
-	bool idle, narrowed, movable;
+	bool narrowed = dam_affinity_narrowed(slot);
+	bool movable = dam_affinity_movable(slot, task);
 
-	if (likely(dam_affinity_untouched(slot))) {
-		narrowed = false;
-		movable = dam_task_movable(task);
-	} else {
-		narrowed = dam_affinity_narrowed(slot);
-		movable = dam_affinity_movable(slot, task);
-	}
+	t->looked = true;
 	v->movable = movable && !holdoff;
 	v->bound = e && is_bound(e, dam_thread_kinds(slot));
 	view_moved(k, v, slot);
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
+	t->attend = attend_to(k, t, narrowed);
+	k->attend += !!t->attend;
 
-	idle = dam_stamp(k->now_ns) - t->last > KEEP_STAMPS && !holdoff;
-	t->forget = idle || (READ_ONCE(task->flags) & PF_EXITING);
-	t->attend = t->forget ||
-		    (narrowed && (READ_ONCE(t->lost) ||
-				  !dam_affinity_class_ok(task)));
-	k->attend += t->attend;
-
-	if (!e || !(v->now_bps | v->pred_bps))
-		return;
-	e->threads++;
-	k->active[k->snap.n_active++] = slot;
 	v->cpu_node = cpu_to_node(task_cpu(task));
 	v->mem_node = -1;
 #ifdef CONFIG_NUMA_BALANCING
@@ -364,27 +390,50 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t,
 #endif
 }
 
+static bool is_far(const struct dam_thread_view *v, const struct dam_engine *e)
+{
+	return v->bound && e->node >= 0 && v->cpu_node != e->node;
+}
+
+static void collect_thread(struct dam_tick *k, u32 slot)
+{
+	struct dam_thread_view *v = dam_thread_view(slot);
+	struct dam_thread *t = dam_thread_at(slot);
+	bool turn = ((slot ^ k->turn) & (k->turns - 1)) == 0;
+	struct dam_engine *e;
+
+	if (t->tick_ops) {
+		find_engine(t, v);
+		sample_op(t, v);
+	}
+	e = dam_engine_at(v->engine);
+	sample_thread(k, t, v, e);
+	if (turn) {
+		if (t->looked)
+			sample_cpu(k, t, v);
+		else
+			t->runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
+	}
+	if (turn || !t->looked || t->holdoff || !dam_affinity_untouched(slot))
+		look_at_thread(k, t, v, e, slot);
+	if (!e || !(v->now_bps | v->pred_bps))
+		return;
+	e->threads++;
+	k->active[k->snap.n_active++] = slot;
+	if (is_far(v, e))
+		k->snap.none_far = false;
+}
+
 static void collect_threads(struct dam_tick *k)
 {
-	struct dam_thread_view *v;
-	struct dam_engine *e;
-	struct dam_thread *t;
 	u32 i;
 
 	k->attend = 0;
 	k->snap.n_active = 0;
+	k->snap.none_far = true;
 	k->snap.n_threads = dam_threads_limit();
-	dam_for_each_thread(i) {
-		t = dam_thread_at(i);
-		v = dam_thread_view(i);
-		find_engine(t, v);
-		sample_cpu(k, t, v);
-		if (t->tick_ops)
-			sample_op(t, v);
-		e = dam_engine_at(v->engine);
-		sample_thread(k, t, v, e);
-		view_thread(k, t, v, e, i);
-	}
+	dam_for_each_thread(i)
+		collect_thread(k, i);
 }
 
 /* Where its threads would run: beside it, if no CPU is routed to it. */
@@ -463,8 +512,21 @@ static void measure_time(struct dam_tick *k)
 	/* Not too low: whole rates stay whole. */
 	k->rate_q32 = div64_u64(NSEC_PER_SEC << 32,
 				max_t(u64, k->dt_ns, NSEC_PER_USEC)) + 1;
-	k->runtime_max = max_t(u64, k->dt_ns >> 10, 1);
+}
+
+static void take_turn(struct dam_tick *k)
+{
+	u32 interval_ms = k->snap.params.interval_ms;
+	u64 *last_ns;
+
+	k->turns = DAM_TURNS;
+	while (k->turns > 1 && k->turns * interval_ms > DAM_TURNS_MS)
+		k->turns /= 2;
+	k->turn = (k->turn + 1) & (k->turns - 1);
+	last_ns = &k->turn_ns[k->turn];
+	k->runtime_max = max_t(u64, (k->now_ns - *last_ns) >> 10, 1);
 	k->share_q36 = div64_u64(BIT_ULL(36), k->runtime_max);
+	*last_ns = k->now_ns;
 }
 
 void dam_collect(struct dam_tick *k)
@@ -483,6 +545,7 @@ void dam_collect(struct dam_tick *k)
 			     DIV_ROUND_UP(k->snap.params.horizon_ms,
 					  k->snap.params.interval_ms),
 			     READ_ONCE(dam_tunables.model));
+	take_turn(k);
 	view_engines(k);
 	k->snap.now_ns = k->now_ns;
 	collect_threads(k);
@@ -551,7 +614,9 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	}
 	cpumask_and(out, out, housekeeping_cpumask(HK_TYPE_DOMAIN));
 	cpumask_and(out, out, cpu_active_mask);
-	if (!dam_affinity_within(slot, t->task, out))
+	/* It may have changed since it was looked at. */
+	if (!dam_affinity_movable(slot, t->task) ||
+	    !dam_affinity_within(slot, t->task, out))
 		return false;
 	dam_topology_confine(out, e->node);
 	/* Wherever it may run it is there already: nothing to move. */

@@ -31,6 +31,18 @@ enum dam_thread_state {
 extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
 
 /**
+ * enum dam_attend - what a thread needs when the tick ends
+ * @DAM_ATTEND_NOT: nothing
+ * @DAM_ATTEND_MASK: its own mask
+ * @DAM_ATTEND_LEAVE: that, and to leave the table: it is gone or idle
+ */
+enum dam_attend {
+	DAM_ATTEND_NOT,
+	DAM_ATTEND_MASK,
+	DAM_ATTEND_LEAVE,
+};
+
+/**
  * struct dam_thread - one thread, beside what the policy sees of it
  * @task: NULL: the slot is free; else a reference is held
  * @bytes: submitted since it is in the table
@@ -46,8 +58,8 @@ extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
  * @assumed: ticks for which its engine is where it was sent, not yet seen
  * @state: for the table
  * @lost: the engine it was moved to has gone
+ * @looked: it was looked at since it came, or asked for another kind
  * @attend: it has to be seen to when the tick ends
- * @forget: it is gone or idle
  * @demand: estimator's memory
  * @forecast: forecaster's memory
  */
@@ -66,8 +78,8 @@ struct dam_thread {
 	u8 assumed;
 	u8 state;
 	bool lost;
-	bool attend;
-	bool forget;
+	bool looked;
+	u8 attend;
 	struct dam_demand demand;
 	struct dam_forecast forecast;
 };

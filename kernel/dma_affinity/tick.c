@@ -51,7 +51,7 @@ static void run_tick(u64 now_ns)
 	tick->dt_ns = max_t(u64, now_ns - sampled_ns, 1);
 	sampled_ns = now_ns;
 
-	dam_collect_foreign(now_ns);
+	dam_collect_foreign(tick);
 	dam_lineage_tick(now_ns);
 
 	mutex_lock(&dam_lock);
