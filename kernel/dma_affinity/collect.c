@@ -10,7 +10,6 @@
 #include "hal/hook.h"
 #include "hal/routes.h"
 #include "affinity.h"
-#include "charge.h"
 #include "collect.h"
 #include "dam.h"
 #include "moved.h"
@@ -22,139 +21,6 @@
 
 /* A thread without DMA for five seconds gets its mask back and is forgotten. */
 #define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 25)
-
-static void fold_engine(const struct dam_charged *c)
-{
-	struct dam_engine *e = c->engine;
-
-	e->tick_bytes += c->bytes;
-	e->tick_ops += c->ops;
-	if (!c->task)
-		WRITE_ONCE(e->bucket_bytes[c->bucket],
-			   e->bucket_bytes[c->bucket] + c->bytes);
-}
-
-/*
- * Which engine most was submitted to, in one pass over them: what is ahead
- * of the others taken together stays ahead. Operations break ties: an interrupt
- * has no bytes.
- */
-static __always_inline void follow_leader(struct dam_thread *t, const struct dam_charged *c)
-{
-	u64 weight = (c->bytes << 16) + c->ops;
-	u16 engine = c->engine->id;
-
-	if (engine == t->leader) {
-		t->lead += weight;
-	} else if (weight > t->lead) {
-		t->lead = weight - t->lead;
-		t->leader = engine;
-	} else {
-		t->lead -= weight;
-	}
-}
-
-/* One fold may tell of it twice. Return: its slot, -1 if it cannot have one. */
-static noinline int adopt(const struct dam_charged *c, u64 now_ns)
-{
-	int slot = dam_thread_lookup(c->task);
-	struct dam_thread *t;
-
-	if (slot >= 0)
-		return slot;
-	t = dam_thread_adopt(c->task, now_ns);
-	if (t)
-		return dam_thread_index(t);
-	if (!(READ_ONCE(c->task->flags) & PF_EXITING))
-		dam_drop(c->ops);
-	return -1;
-}
-
-/* Return: its slot, -1 if it is not in the table and cannot be. */
-static __always_inline int fold_thread(const struct dam_charged *c, u64 now_ns)
-{
-	int slot = c->thread;
-	struct dam_thread *t;
-
-	if (unlikely(slot < 0)) {
-		slot = adopt(c, now_ns);
-		if (slot < 0)
-			return slot;
-	}
-	t = dam_thread_at(slot);
-	t->last = dam_stamp(now_ns);
-	t->tick_bytes += c->bytes;
-	t->tick_ops += c->ops;
-	if (unlikely(c->kinds & ~dam_thread_kinds(slot))) {
-		t->via |= c->kinds >> DAM_VIA_SHIFT;
-		dam_thread_view(slot)->kinds |= c->kinds & DAM_KINDS_MASK;
-		t->looked = false;
-	}
-	follow_leader(t, c);
-	c->engine->thread_bytes += c->bytes;
-	return slot;
-}
-
-/* Devices moved enough for movable threads to be worth a tick. */
-static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
-{
-	if (k->now_ns - k->quiet_ns >= NSEC_PER_SEC) {
-		k->quiet_ns = k->now_ns;
-		k->quiet_bytes = 0;
-	}
-	k->quiet_bytes += c->bytes;
-	return k->quiet_bytes >= DAM_QUIET_BYTES;
-}
-
-static void on_charged(void *ctx, const struct dam_charged *c, u32 n)
-{
-	struct dam_tick *k = ctx;
-	int slot;
-
-	for (; n; n--, c++) {
-		fold_engine(c);
-		if (!c->task)
-			continue;
-		slot = fold_thread(c, k->now_ns);
-		if (k->movable_ns == k->now_ns && !c->device)
-			continue;
-		if (!dam_task_may_move(c->task) &&
-		    !(slot >= 0 && dam_affinity_narrowed(slot)))
-			continue;
-		if (!c->device || is_loud(k, c))
-			k->movable_ns = k->now_ns;
-	}
-}
-
-struct asleep {
-	u64 now_ns;
-	bool movable;
-};
-
-/* Who wakes the tick did this before it: its own, but not of that tick. */
-static void on_charged_asleep(void *ctx, const struct dam_charged *c, u32 n)
-{
-	struct asleep *asleep = ctx;
-	struct dam_thread *t;
-	int slot;
-
-	for (; n; n--, c++) {
-		fold_engine(c);
-		if (c->device && c->bytes < DAM_QUIET_BYTES)
-			continue;
-		if (!c->task || !dam_task_may_move(c->task))
-			continue;
-		asleep->movable = true;
-		slot = fold_thread(c, asleep->now_ns);
-		if (slot < 0)
-			continue;
-		t = dam_thread_at(slot);
-		t->bytes += t->tick_bytes;
-		t->tick_bytes = 0;
-		t->tick_ops = 0;
-		t->lead = 0;
-	}
-}
 
 static void sample_engines(u64 now_ns, u64 dt_ns)
 {
@@ -198,15 +64,15 @@ static void clear_engines(void)
 
 bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 {
-	struct asleep asleep = { .now_ns = now_ns };
+	bool movable;
 
 	lockdep_assert_held(&dam_lock);
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
-	dam_charge_fold(on_charged_asleep, &asleep);
+	movable = dam_fold_asleep(now_ns);
 	sample_engines(now_ns, max_t(u64, dt_ns, 1));
-	return asleep.movable;
+	return movable;
 }
 
 void dam_collect_foreign(struct dam_tick *k)
@@ -426,14 +292,17 @@ static void collect_thread(struct dam_tick *k, u32 slot)
 
 static void collect_threads(struct dam_tick *k)
 {
-	u32 i;
+	u32 i, n = dam_threads_limit();
+	unsigned long word;
 
 	k->attend = 0;
 	k->snap.n_active = 0;
 	k->snap.none_far = true;
-	k->snap.n_threads = dam_threads_limit();
-	dam_for_each_thread(i)
-		collect_thread(k, i);
+	k->snap.n_threads = n;
+	for (i = 0; i < n; i += BITS_PER_LONG)
+		for (word = dam_threads_used[i / BITS_PER_LONG]; word;
+		     word &= word - 1)
+			collect_thread(k, i + __ffs(word));
 }
 
 /* Where its threads would run: beside it, if no CPU is routed to it. */
@@ -536,7 +405,8 @@ void dam_collect(struct dam_tick *k)
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
-	dam_charge_fold(on_charged, k);
+	k->fold.now_ns = k->now_ns;
+	dam_fold(&k->fold);
 	dam_drop(dam_hooks_missed() + dam_watch_missed());
 	sample_engines(k->now_ns, k->dt_ns);
 	note_epoch(k);

@@ -7,6 +7,7 @@
 
 #include "hal/engine.h"
 #include "policy/policy.h"
+#include "fold.h"
 
 struct cpumask;
 struct dam_thread;
@@ -27,9 +28,7 @@ struct dam_thread;
  *	counts CPU time
  * @share_q36: one over that
  * @wishes: dam_affinity_wishes() when masks were compared last
- * @movable_ns: when a movable thread's DMA was folded last
- * @quiet_ns: when @quiet_bytes began to be counted
- * @quiet_bytes: what devices moved by themselves for movable threads since
+ * @fold: what is folded
  * @epoch: changes when routes, CPUs or how busy they are were seen anew, never 0
  * @routes: dam_routes_epoch() then
  * @online: how many CPUs were online then
@@ -49,9 +48,7 @@ struct dam_tick {
 	u64 turn_ns[DAM_TURNS];
 	u64 runtime_max;
 	u64 share_q36;
-	u64 movable_ns;
-	u64 quiet_ns;
-	u64 quiet_bytes;
+	struct dam_fold fold;
 	u32 epoch;
 	u32 routes;
 	u32 online;

@@ -140,7 +140,7 @@ static void park(void)
 			    ktime_get_ns() - sampled_ns);
 	sampled_ns = ktime_get_ns();
 	mutex_unlock(&dam_lock);
-	tick->movable_ns = sampled_ns;
+	tick->fold.movable_ns = sampled_ns;
 	watchdog_still = 0;
 	queue_delayed_work(system_unbound_wq, &watchdog, HZ);
 }
@@ -168,7 +168,7 @@ static int tick_fn(void *unused)
 	while (!kthread_should_stop()) {
 		now = ktime_get_ns();
 		run_tick(now);
-		if (now - tick->movable_ns >= IDLE_NS ||
+		if (now - tick->fold.movable_ns >= IDLE_NS ||
 		    dam_mode() == DAM_MODE_OFF) {
 			park();
 			next = ktime_get_ns();
