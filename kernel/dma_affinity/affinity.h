@@ -81,8 +81,9 @@ static inline bool dam_task_movable(const struct task_struct *p)
 }
 
 /**
- * dam_affinity_untouched() - neither is or was the mask in slot @i ours nor has
- * anybody set it of late
+ * dam_affinity_untouched() - neither is or was a mask ours nor has anybody set it
+ * of late
+ * @i: slot of the thread
  *
  * Context: any.
  * Return: whether it is so: there is nothing to see to.

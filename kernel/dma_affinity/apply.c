@@ -249,7 +249,8 @@ void dam_apply_cleanup(struct dam_tick *k)
 
 	if (!k->attend)
 		return;
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = dam_thread_at(i);
 		if (!t->attend)
 			continue;

@@ -340,7 +340,7 @@ int dam_charge_init(void (*wake)(void))
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
 		dam_tables[cpu] = vzalloc_node(sizeof(*dam_tables[cpu]),
-					   cpu_to_node(cpu));
+					       cpu_to_node(cpu));
 		if (!dam_tables[cpu]) {
 			dam_charge_exit();
 			return -ENOMEM;

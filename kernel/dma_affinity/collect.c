@@ -85,7 +85,8 @@ void dam_collect_foreign(struct dam_tick *k)
 	if (wishes == k->wishes && !dam_affinity_active())
 		return;
 	k->wishes = wishes;
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		if (likely(dam_affinity_untouched(i)) ||
 		    !dam_affinity_foreign(i))
 			continue;

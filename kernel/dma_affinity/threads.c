@@ -83,7 +83,8 @@ static void index_rebuild(void)
 
 	memset(index, 0, sizeof(*index) << index_bits);
 	index_gone = 0;
-	dam_for_each_thread(i)
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1))
 		index_add(dam_thread_table[i].task, i);
 }
 
@@ -193,7 +194,8 @@ void dam_threads_forget_engine(u16 engine)
 	u32 i;
 
 	lockdep_assert_held(&dam_lock);
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = &dam_thread_table[i];
 		if (t->leader == engine)
 			t->leader = DAM_NO_ID;
@@ -233,7 +235,8 @@ void dam_threads_exit(void)
 
 	mutex_lock(&dam_lock);
 	if (dam_threads_used)
-		dam_for_each_thread(i)
+		for (i = dam_thread_next(0); i < dam_threads_limit();
+		     i = dam_thread_next(i + 1))
 			slot_free(i);
 	mutex_unlock(&dam_lock);
 	vfree(dam_thread_table);

@@ -113,9 +113,11 @@ static inline struct dam_thread *dam_thread_at(u32 i)
 }
 
 /**
- * dam_thread_view() - what the policy sees of the thread in slot @i
+ * dam_thread_view() - what the policy sees of a thread
+ * @i: its slot
  *
  * Its engine is an engine's id. Context: dam_lock held.
+ * Return: the view.
  */
 static inline struct dam_thread_view *dam_thread_view(u32 i)
 {
@@ -128,7 +130,13 @@ static inline u32 dam_thread_index(const struct dam_thread *t)
 	return t - dam_thread_table;
 }
 
-/** dam_thread_next() - the first slot in use from @i on, or the limit */
+/**
+ * dam_thread_next() - the first slot in use from @i on
+ * @i: a slot
+ *
+ * Context: dam_lock held, or the tick.
+ * Return: the slot; dam_threads_limit() or more if there is none.
+ */
 static inline u32 dam_thread_next(u32 i)
 {
 	u32 end = dam_threads_limit();
@@ -143,11 +151,6 @@ static inline u32 dam_thread_next(u32 i)
 	}
 	return end;
 }
-
-/* Slots in use, in order; dam_lock held, or the tick's. */
-#define dam_for_each_thread(i)						\
-	for ((i) = dam_thread_next(0); (i) < dam_threads_limit();	\
-	     (i) = dam_thread_next((i) + 1))
 
 /* Time as struct dam_thread keeps it: in 34 ms, for two years ahead and back. */
 static inline u32 dam_stamp(u64 now_ns)

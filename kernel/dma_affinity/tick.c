@@ -92,7 +92,8 @@ static void settle(void)
 	mutex_unlock(&dam_lock);
 	dam_affinity_give_back_all();
 	mutex_lock(&dam_lock);
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = dam_thread_at(i);
 		if (dam_affinity_narrowed(i))
 			continue;
