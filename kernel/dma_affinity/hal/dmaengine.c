@@ -90,7 +90,7 @@ static void provider_read(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 
 		unclear = dam_channel_take(ch, now_ns, r);
 		widest = max(widest, r->full_ns - before);
-		for (k = 0; k < DAM_KINDS; k++)
+		for (k = 0; unclear && k < DAM_KINDS; k++)
 			if ((unclear & BIT(k)) && p->hooks[k])
 				dam_hook_see_results(p->hooks[k]);
 	}
