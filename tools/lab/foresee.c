@@ -21,7 +21,7 @@ static const char help[] =
 "\n"
 "  --interval-ms N   time from line to line, 1 to 1000 (10)\n"
 "  --horizon-ms N    how far to look ahead, 0 to 10000 (100)\n"
-"  --model M         auto, last, ewma, holt or kalman (auto)\n"
+"  --model M         auto, last, ewma, holt, kalman or seasonal (auto)\n"
 "  --series          print each forecast, as CSV\n"
 "  --json            one JSON object\n"
 "  -h, --help        show this text\n"
@@ -38,6 +38,7 @@ static const char * const model_names[] = {
 	[DAM_MODEL_EWMA] = "ewma",
 	[DAM_MODEL_HOLT] = "holt",
 	[DAM_MODEL_KALMAN] = "kalman",
+	[DAM_MODEL_SEASONAL] = "seasonal",
 	[DAM_MODEL_AUTO] = "auto",
 };
 
@@ -164,7 +165,8 @@ static int get_wishes(int argc, char **argv, struct wishes *w)
 static void foresee(const struct percent_file *file, u32 horizon, u32 model,
 		    struct foreseen *made)
 {
-	struct dam_forecaster c = { 0 };
+	struct dam_seasons *seasons = must(calloc(1, sizeof(*seasons)));
+	struct dam_forecaster c = { .seasons = seasons };
 	struct dam_forecast f = { 0 };
 	size_t i;
 	u64 bps;
@@ -176,6 +178,7 @@ static void foresee(const struct percent_file *file, u32 horizon, u32 model,
 		made[i].percent = (double)bps / BPS_PER_PERCENT;
 		made[i].model = f.model;
 	}
+	free(seasons);
 }
 
 static struct score score(const struct percent_file *file, u32 horizon,
