@@ -219,13 +219,12 @@ u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
 	y = to_units(f, y_bps);
 	if (c->due >= 0 && f->waiting & BIT(c->due))
 		score(c, f, y);
-	if (likely(f->started)) {
+	if (likely(f->ewma_gain_q16)) {
 		ewma_take(f, y);
 		holt_take(f, y);
 		kalman_take(f, y);
 	} else {
 		models_start(f, y);
-		f->started = true;
 	}
 	if (c->store >= 0)
 		keep(c, f, y);

@@ -77,7 +77,7 @@ struct dam_forecaster {
  * @kalman_level: the Kalman filter's level
  * @kalman_slope: its slope a tick
  * @pending: forecasts that wait for their moment, in 2^13 units
- * @ewma_gain_q16: the mean's weight as learned
+ * @ewma_gain_q16: the mean's weight as learned, 0 before the first value
  * @kalman_gain_q16: the Kalman filter's gain as learned
  * @shift: see above
  * @model: enum dam_model that speaks now
@@ -85,7 +85,6 @@ struct dam_forecaster {
  * @waiting: bit per row of @pending that is in use
  * @base: the one that would speak if nothing repeated
  * @season: its history, 0 none: row + 1 of struct dam_seasons
- * @started: the first value was taken
  * @ewma_side: on which side the mean missed the last value, 0 or -1
  * @kalman_side: the same of the Kalman filter
  */
@@ -105,7 +104,6 @@ struct dam_forecast {
 	u8 waiting;
 	u8 base;
 	u8 season;
-	bool started;
 	s8 ewma_side;
 	s8 kalman_side;
 };

@@ -24,6 +24,8 @@
 #define LOOSE_SHIFT		3
 #define LAG_MIN			8
 #define LAGS_A_TICK		4
+/* Errors below a 64th of the value are not worth a search, in units of each */
+#define STEADY			(BIT(VALUE_SHIFT) / 64)
 /* Values compared at one lag, at most */
 #define COMPARED		128
 /* Fewer say nothing */
@@ -350,7 +352,7 @@ static u32 first_lag(const struct dam_forecaster *c)
 static void coarse(const struct dam_forecaster *c, struct dam_season *s)
 {
 	struct dam_seasons *all = c->seasons;
-	u32 end = s->filled > 2 * COMPARED_MIN ? s->filled / 2 : 0;
+	u32 end = s->filled / 2;
 	u32 found;
 
 	if (!all->lag) {
@@ -462,6 +464,13 @@ static void find_lightest(const struct dam_forecaster *c)
 	}
 }
 
+/* Where forecasts hardly miss there is nothing to win */
+static bool is_worth_it(const struct dam_season *s)
+{
+	return s->owner && s->filled > 2 * COMPARED_MIN &&
+	       s->err_other / STEADY >= value_at(s, 0);
+}
+
 void dam_season_prepare(struct dam_forecaster *c)
 {
 	struct dam_seasons *all = c->seasons;
@@ -471,10 +480,12 @@ void dam_season_prepare(struct dam_forecaster *c)
 	c->seasons_tick++;
 	if (!(c->seasons_tick % LIGHTEST_TICKS))
 		find_lightest(c);
-	for (i = 0; i < DAM_SEASONS && !all->rows[all->search].owner; i++)
-		next_row(all);
 	s = &all->rows[all->search];
-	for (i = 0; i < LAGS_A_TICK && s->owner; i++) {
+	for (i = 0; i < DAM_SEASONS && !is_worth_it(s); i++) {
+		next_row(all);
+		s = &all->rows[all->search];
+	}
+	for (i = 0; i < LAGS_A_TICK && is_worth_it(s); i++) {
 		search(c, s);
 		s = &all->rows[all->search];
 	}
