@@ -17,7 +17,7 @@ static const char help[] =
 "\n"
 "The decisions of dma_affinity, tried out without a kernel.\n"
 "\n"
-"  forecast forecast a load trace\n"
+"  forecast how far off forecasts of a load trace are\n"
 "\n"
 "'dmaaff-lab COMMAND --help' says more.\n"
 "Exit status: 0, 1 bad input, 2 wrong usage.\n";
