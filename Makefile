@@ -14,7 +14,7 @@ say = $(if $(quiet),@:,@echo "  $(1)")
 
 MAKEFLAGS += --no-print-directory
 
-all: userspace vm modules
+all: userspace vm lab modules
 
 help:
 	@echo 'make             build everything into build/: programs, libraries, modules for Linux $(KERNELS)'
@@ -29,6 +29,9 @@ help:
 
 userspace:
 	@$(MAKE) -C userspace BUILD=$(BUILD)
+
+lab:
+	@$(MAKE) -C tools/lab BUILD=$(BUILD)
 
 vm:
 	@mkdir -p $(BUILD)/vm
@@ -84,4 +87,4 @@ bench-cost:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help userspace vm modules install demo test test-full bench bench-cost soak package clean
+.PHONY: all help userspace vm lab modules install demo test test-full bench bench-cost soak package clean

@@ -501,7 +501,8 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 {
 	k->active = vzalloc(array_size(max_threads, sizeof(*k->active)));
 	k->mask = kzalloc(cpumask_size(), GFP_KERNEL);
-	if (!k->active || !k->mask) {
+	k->forecaster.seasons = vzalloc(sizeof(*k->forecaster.seasons));
+	if (!k->active || !k->mask || !k->forecaster.seasons) {
 		dam_collect_exit(k);
 		return -ENOMEM;
 	}
@@ -510,7 +511,7 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 	k->snap.active = k->active;
 	k->snap.n_nodes = dam_topology_nodes();
 	k->snap.distance = dam_topology_distances();
-	dam_memory_add(sizeof(*k) +
+	dam_memory_add(sizeof(*k) + sizeof(*k->forecaster.seasons) +
 		       array_size(max_threads, sizeof(*k->active)));
 	return 0;
 }
@@ -518,5 +519,6 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 void dam_collect_exit(struct dam_tick *k)
 {
 	vfree(k->active);
+	vfree(k->forecaster.seasons);
 	kfree(k->mask);
 }

@@ -32,6 +32,8 @@
 
 #include "forecast.h"
 
+#include "seasonal.h"
+
 #include "demand.h"
 
 /* ---- the snapshot that the plan works on ------------------------------ */
