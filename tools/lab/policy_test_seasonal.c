@@ -150,7 +150,7 @@ static void feed_all(int tick, u32 from)
 	dam_forecast_prepare(&c, HORIZON, DAM_MODEL_AUTO);
 	for (i = from; i < SERIES; i++)
 		dam_forecast_update(&c, &f[i],
-				    (i + 1) * (tick / 50 % 2 ? 2000 : 1000));
+				    (i + 1ULL) * (tick / 50 % 2 ? 2000 : 1000));
 }
 
 static void those_that_vary_most_get_the_histories(void **state)
@@ -178,7 +178,7 @@ static void history_of_a_series_that_ended_is_free(void **state)
 	for (; i < 4000; i++) {
 		dam_forecast_prepare(&c, HORIZON, DAM_MODEL_AUTO);
 		for (n = 0; n < SERIES / 2; n++)
-			dam_forecast_update(&c, &f[n], (n + 1) *
+			dam_forecast_update(&c, &f[n], (n + 1ULL) *
 					    (i / 50 % 2 ? 2000 : 1000));
 	}
 	for (n = 0; n < SERIES / 2; n++)
