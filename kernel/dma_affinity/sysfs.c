@@ -280,6 +280,7 @@ static struct attribute *engine_attrs[] = {
 	&engine_threads.attr,
 	NULL
 };
+
 static const struct attribute_group engine_group = {
 	.attrs = engine_attrs,
 };

@@ -98,10 +98,13 @@ static int sleep_in_atomic(void)
 
 static int shift_too_far(void)
 {
-	int by = SIZE;
+	int by = SIZE, one = 1;
 
 	OPTIMIZER_HIDE_VAR(by);
-	return 1 << by ? 0 : 0;
+	OPTIMIZER_HIDE_VAR(one);
+	one <<= by;
+	OPTIMIZER_HIDE_VAR(one);
+	return 0;
 }
 
 static int leak(void)
