@@ -22,7 +22,7 @@ help:
 	@echo 'make ARCH=arm64  the same, with modules for arm64'
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
-	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, and what the module costs'
+	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
 	@echo 'make clean       remove build/'

@@ -109,10 +109,10 @@ FORECASTER() {
 	local word
 
 	expect FORECASTER auto
-	for word in last ewma holt kalman auto; do
+	for word in last ewma holt kalman seasonal auto; do
 		keeps FORECASTER $word
 	done
-	refuses "$EINVAL" FORECASTER "" x seasonal LAST "last ewma" 0
+	refuses "$EINVAL" FORECASTER "" x season LAST "last ewma" 0
 }
 
 SOURCES() {

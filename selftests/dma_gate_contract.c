@@ -8,6 +8,8 @@
 #include "dma_gate_test.h"
 
 #define LEN (16 * KIB)
+/* No two transfers in flight may write to the same cache line. */
+#define LINE (LEN / DMA_GATE_MAX_REQUESTS)
 
 FIXTURE(gate)
 {
@@ -284,10 +286,12 @@ TEST_F_TIMEOUT(gate, so_many_requests_and_no_more, 120)
 	unsigned int i;
 
 	for (i = 0; i < DMA_GATE_MAX_REQUESTS; i++)
-		ASSERT_EQ(0, gate_copy(self->fd, self->src, self->dst, 1, NULL));
+		ASSERT_EQ(0, gate_copy(self->fd, self->src, self->dst + i * LINE,
+				       1, NULL));
 	EXPECT_EQ(EAGAIN, gate_copy(self->fd, self->src, self->dst, 1, NULL));
 	EXPECT_EQ(0, gate_wait(self->fd, 0, -1, &done));
-	EXPECT_EQ(0, gate_copy(self->fd, self->src, self->dst, 1, NULL));
+	EXPECT_EQ(0, gate_copy(self->fd, self->src,
+			       (void *)(uintptr_t)done.user_data, 1, NULL));
 	EXPECT_EQ(EAGAIN, gate_copy(self->fd, self->src, self->dst, 1, NULL));
 	for (i = 0; i < DMA_GATE_MAX_REQUESTS; i++)
 		EXPECT_EQ(0, gate_wait(self->fd, 0, -1, &done));

@@ -7,14 +7,24 @@
 set -euo pipefail
 . "$(dirname "$0")/watched_lib.sh"
 
+# A thread of dmatest that saw a failure, be it a refusal, ends with terminating what the
+# others have in flight: that was submitted, too.
+submitted_ops() {
+	echo $(($(truth ops) + $(truth terminated)))
+}
+
+submitted_bytes() {
+	echo $(($(truth bytes) + $(truth terminated_bytes)))
+}
+
 # counts_are_the_engines [BYTES]: but for so many.
 counts_are_the_engines() {
 	local but=${1:-0}
 
-	[[ $(figure ops) == "$(truth ops)" ]] ||
-		complain "ops: $(figure ops), truly $(truth ops)"
-	[[ $(figure bytes) == $(($(truth bytes) + but)) ]] ||
-		complain "bytes: $(figure bytes), truly $(truth bytes), but $but"
+	[[ $(figure ops) == "$(submitted_ops)" ]] ||
+		complain "ops: $(figure ops), truly $(submitted_ops)"
+	[[ $(figure bytes) == $(($(submitted_bytes) + but)) ]] ||
+		complain "bytes: $(figure bytes), truly $(submitted_bytes), but $but"
 	[[ $(truth ops) -gt 0 ]]
 	nothing_is_lost
 }
@@ -53,10 +63,34 @@ refused_preps_are_not_counted() {
 	put live 1
 	dmatest iterations=10 threads_per_chan=4
 	[[ $(truth refused) -gt 0 ]]
-	[[ $(figure ops) == "$(truth ops)" ]]
-	guessed=$(($(figure bytes) - $(truth bytes)))
+	[[ $(figure ops) == "$(submitted_ops)" ]]
+	guessed=$(($(figure bytes) - $(submitted_bytes)))
 	dmatest iterations=20 threads_per_chan=4
 	counts_are_the_engines "$guessed"
+}
+
+channels() {
+	tail -n +2 "$watched/engines/$(< "$engine/dev_name")/channels"
+}
+
+# column N: the sum over all channels.
+column() {
+	channels | awk -v n="$1" '{ sum += $n } END { printf "%d\n", sum }'
+}
+
+# channels_with OPS: how many have done so many.
+channels_with() {
+	channels | awk -v ops="$1" '$3 == ops' | wc -l
+}
+
+channels_add_up() {
+	put channels 3
+	put live 1
+	dmatest iterations=50
+	counts_are_the_engines
+	[[ $(column 2) == "$(truth bytes)" && $(column 3) == 150 ]]
+	[[ $(channels_with 50) == 3 ]]
+	[[ $(column 5) == "$(figure depth_ns)" ]]
 }
 
 polled_transfers_are_counted() {
@@ -100,6 +134,7 @@ run_tests plain_engine_is_counted_right \
 	vchan_engine_is_counted_right \
 	nested_engine_is_counted_right \
 	refused_preps_are_not_counted \
+	channels_add_up \
 	polled_transfers_are_counted \
 	engine_unused_for_long_is_counted_right \
 	threads_are_bound_and_stay

@@ -51,12 +51,15 @@ module_counts_what_the_engine_did() {
 }
 
 thread_is_listed() {
-	tr -s " " < "$watched/threads" | grep -q "^$1 "
+	grep -q "^$1 " "$watched/threads"
 }
 
+# It is listed for a second after its last submission, in which a slow machine may not look.
 work_is_charged_to_the_thread_of_the_array() {
-	raid5_fio 0 &
-	poll_until 20 thread_is_listed "$(raid5_tid 0)"
+	for _ in 1 2 3 4 5; do
+		raid5_fio 0
+	done &
+	poll_until 60 thread_is_listed "$(raid5_tid 0)"
 	wait $!
 }
 

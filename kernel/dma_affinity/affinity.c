@@ -24,13 +24,17 @@ enum { REC_NONE, REC_NARROWED, REC_BUSY };
 /* Their state is REC_*; REC_BUSY is a lock. */
 struct dam_mask_state *dam_mask_states;
 static u32 records_max;
-/* Of each slot, under REC_BUSY; a reference is held while narrowed. */
+/* Of each place, under REC_BUSY; a reference is held while narrowed. */
 static struct task_struct **tasks;
-/* Three masks a record: origin, issued, and what somebody asked for last. */
+/*
+ * Three masks a place: origin, issued, and what somebody asked for last. Those
+ * of place 0 are nobody's.
+ */
 static void *masks;
 static size_t mask_size;
 static atomic_t narrowed = ATOMIC_INIT(0);
 static atomic_t busy = ATOMIC_INIT(0);
+static atomic_t wishes = ATOMIC_INIT(0);
 static bool allowed;
 static u32 possible_cpus;
 static int hotplug_state;
@@ -39,9 +43,19 @@ static struct task_struct *setters[SETTERS];
 
 enum { MASK_ORIGIN, MASK_ISSUED, MASK_ASKED, MASKS };
 
+static struct cpumask *mask_at(u32 place, int which)
+{
+	return masks + ((size_t)place * MASKS + which) * mask_size;
+}
+
 static struct cpumask *mask_of(u32 i, int which)
 {
-	return masks + ((size_t)i * MASKS + which) * mask_size;
+	return mask_at(dam_affinity_place(i), which);
+}
+
+static struct task_struct **task_of(u32 i)
+{
+	return &tasks[dam_affinity_place(i)];
 }
 
 static bool is_touched(const struct dam_mask_state *r)
@@ -71,8 +85,8 @@ static void rec_release(struct dam_mask_state *r, int to)
 
 static void rec_drop(u32 i)
 {
-	put_task_struct(tasks[i]);
-	tasks[i] = NULL;
+	put_task_struct(*task_of(i));
+	*task_of(i) = NULL;
 	atomic_dec(&narrowed);
 	rec_release(&dam_mask_states[i], REC_NONE);
 }
@@ -167,6 +181,27 @@ void dam_affinity_adopt(u32 i)
 	atomic_andnot(TOUCHED, &dam_mask_states[i].wishes);
 }
 
+void dam_affinity_attach(u32 i, u32 place)
+{
+	WRITE_ONCE(dam_mask_states[i].place, place);
+	/* Pairs with dam_affinity_touched(): what is not pending yet sees it. */
+	smp_mb();
+}
+
+bool dam_affinity_detach(u32 i)
+{
+	struct dam_mask_state *r = &dam_mask_states[i];
+	u32 place = r->place;
+
+	WRITE_ONCE(r->place, 0);
+	/* As above: what is pending may be writing to it. */
+	smp_mb();
+	if (!is_pending(r))
+		return true;
+	WRITE_ONCE(r->place, place);
+	return false;
+}
+
 static bool overlapped(struct dam_mask_state *r)
 {
 	return atomic_read(&r->wishes);
@@ -210,7 +245,7 @@ static int give_back(u32 i)
 	struct cpumask *issued = mask_of(i, MASK_ISSUED);
 	struct cpumask *origin = mask_of(i, MASK_ORIGIN);
 	struct dam_mask_state *r = &dam_mask_states[i];
-	struct task_struct *p = tasks[i];
+	struct task_struct *p = *task_of(i);
 	int ret = 1;
 
 	if (READ_ONCE(p->flags) & PF_EXITING)
@@ -248,6 +283,8 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 	bool was_narrowed = false;
 	int err = -EAGAIN;
 
+	if (!dam_affinity_place(i))
+		return err;
 	if (rec_claim(r, REC_NARROWED))
 		was_narrowed = true;
 	else if (!rec_claim(r, REC_NONE))
@@ -280,7 +317,7 @@ int dam_affinity_narrow(u32 i, struct task_struct *p,
 	if (err)
 		goto out;
 	if (!was_narrowed) {
-		tasks[i] = get_task_struct(p);
+		*task_of(i) = get_task_struct(p);
 		atomic_inc(&narrowed);
 	}
 	cpumask_copy(issued, target);
@@ -342,6 +379,11 @@ void dam_affinity_allow(bool on)
 	smp_mb();
 }
 
+u32 dam_affinity_wishes(void)
+{
+	return atomic_read(&wishes);
+}
+
 bool dam_affinity_active(void)
 {
 	return atomic_read(&narrowed) || atomic_read(&busy);
@@ -375,12 +417,12 @@ bool dam_affinity_foreign(u32 i)
 	if (!rec_claim(r, REC_NARROWED))
 		return false;
 	if (is_touched(r)) {
-		yield_to_wish(i, tasks[i], issued);
+		yield_to_wish(i, *task_of(i), issued);
 		atomic_andnot(TOUCHED, &r->wishes);
 		rec_drop(i);
 		return true;
 	}
-	if (!mask_is(tasks[i], issued) && !is_offline(i)) {
+	if (!mask_is(*task_of(i), issued) && !is_offline(i)) {
 		rec_drop(i);
 		return true;
 	}
@@ -399,19 +441,26 @@ void dam_affinity_touched(int i, bool begin, const struct cpumask *mask,
 			  bool done)
 {
 	struct dam_mask_state *r = &dam_mask_states[i];
+	u32 place;
 
 	if (begin) {
-		if (mask)
-			cpumask_copy(mask_of(i, MASK_ASKED), mask);
 		atomic_inc(&r->wishes);
-		/* Before their change: ours looks again after its own. */
+		/*
+		 * Before their change: ours looks again after its own. And before
+		 * the place is read: while this is pending it is not taken away,
+		 * and if there is none nobody will ask what was asked for.
+		 */
 		smp_mb__after_atomic();
+		place = dam_affinity_place(i);
+		if (mask && place)
+			cpumask_copy(mask_at(place, MASK_ASKED), mask);
 	} else {
 		if (done)
 			atomic_or(TOUCHED, &r->wishes);
 		/* Who sees nothing pending sees whether it was done. */
 		smp_mb__before_atomic();
 		atomic_dec(&r->wishes);
+		atomic_inc(&wishes);
 	}
 }
 
@@ -460,7 +509,7 @@ static int on_cpu_online(unsigned int cpu)
 	return 0;
 }
 
-int dam_affinity_init(u32 max_threads)
+int dam_affinity_init(u32 max_threads, u32 places)
 {
 	int err = -ENOMEM;
 
@@ -468,8 +517,8 @@ int dam_affinity_init(u32 max_threads)
 	possible_cpus = num_possible_cpus();
 	dam_mask_states = vzalloc(array_size(max_threads,
 					     sizeof(*dam_mask_states)));
-	tasks = vzalloc(array_size(max_threads, sizeof(*tasks)));
-	masks = vzalloc(array3_size(max_threads, MASKS, mask_size));
+	tasks = vzalloc(array_size(places + 1, sizeof(*tasks)));
+	masks = vzalloc(array3_size(places + 1, MASKS, mask_size));
 	if (!dam_mask_states || !tasks || !masks)
 		goto err_free;
 	records_max = max_threads;
@@ -481,9 +530,9 @@ int dam_affinity_init(u32 max_threads)
 	if (err < 0)
 		goto err_lineage;
 	hotplug_state = err;
-	dam_memory_add(array_size(max_threads, sizeof(*dam_mask_states) +
-				  sizeof(*tasks)) +
-		       array3_size(max_threads, MASKS, mask_size));
+	dam_memory_add(array_size(max_threads, sizeof(*dam_mask_states)) +
+		       array_size(places + 1, sizeof(*tasks)) +
+		       array3_size(places + 1, MASKS, mask_size));
 	return 0;
 
 err_lineage:

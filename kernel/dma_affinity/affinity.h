@@ -23,16 +23,18 @@
  * @state: 0: its own; else ours, or being changed
  * @wishes: calls that set the thread's mask, under way, and whether one of them
  *	has succeeded since somebody asked
+ * @place: of its masks, 0 none; see dam_affinity_attach()
  */
 struct dam_mask_state {
 	atomic_t state;
 	atomic_t wishes;
+	u32 place;
 };
 
 /* For affinity.c and what is inline below. */
 extern struct dam_mask_state *dam_mask_states;
 
-int dam_affinity_init(u32 max_threads);
+int dam_affinity_init(u32 max_threads, u32 places);
 void dam_affinity_exit(void);
 
 /**
@@ -79,8 +81,9 @@ static inline bool dam_task_movable(const struct task_struct *p)
 }
 
 /**
- * dam_affinity_untouched() - neither is the mask in slot @i ours nor has anybody
- * set it of late
+ * dam_affinity_untouched() - neither is or was a mask ours nor has anybody set it
+ * of late
+ * @i: slot of the thread
  *
  * Context: any.
  * Return: whether it is so: there is nothing to see to.
@@ -89,7 +92,8 @@ static inline bool dam_affinity_untouched(u32 i)
 {
 	const struct dam_mask_state *s = &dam_mask_states[i];
 
-	return !(atomic_read(&s->state) | atomic_read(&s->wishes));
+	return !(atomic_read(&s->state) | atomic_read(&s->wishes) |
+		 READ_ONCE(s->place));
 }
 
 /**
@@ -107,6 +111,30 @@ bool dam_affinity_setting(void);
 
 /** dam_affinity_adopt() - slot @i has a new thread; the tick */
 void dam_affinity_adopt(u32 i);
+
+/**
+ * dam_affinity_attach() - a thread's masks have a place from now on
+ * @i: slot of the thread, which has none
+ * @place: 1 .. what dam_affinity_init() was told; nobody else's
+ *
+ * Context: the tick.
+ */
+void dam_affinity_attach(u32 i, u32 place);
+
+/**
+ * dam_affinity_detach() - take the place away
+ * @i: slot of a thread whose mask is not narrowed
+ *
+ * Context: the tick, or unload.
+ * Return: false if it cannot be just now, for somebody sets the thread's mask.
+ */
+bool dam_affinity_detach(u32 i);
+
+/** dam_affinity_place() - the place of a thread's masks, 0 none; any context */
+static inline u32 dam_affinity_place(u32 i)
+{
+	return READ_ONCE(dam_mask_states[i].place);
+}
 
 /** dam_affinity_movable() - may the thread in slot @i be moved right now */
 bool dam_affinity_movable(u32 i, const struct task_struct *p);
@@ -136,7 +164,8 @@ bool dam_affinity_is_origin(u32 i, struct task_struct *p,
  * May sleep for as long as the thread forbids migration. Context: process,
  * no lock held.
  * Return: 0; -ESTALE if somebody else has set the mask (hands off);
- * -EAGAIN if somebody is setting it just now, or a CPU of it goes away;
+ * -EAGAIN if somebody is setting it just now, a CPU of it goes away, or its
+ * masks have no place;
  * -EPERM if moves are stopped; -EINVAL if it may not be narrowed so; or what
  * the scheduler said. Except for 0 the thread has its own mask or the one it
  * had before.
@@ -181,6 +210,9 @@ bool dam_affinity_ours(u32 i);
 
 /** dam_affinity_count() - how many masks are narrowed; any context */
 u32 dam_affinity_count(void);
+
+/** dam_affinity_wishes() - changes when somebody sets a thread's mask */
+u32 dam_affinity_wishes(void);
 
 /** dam_affinity_active() - is a mask narrowed or being changed; any context */
 bool dam_affinity_active(void);

@@ -7,6 +7,7 @@
 #include "apply.h"
 #include "dam.h"
 #include "history.h"
+#include "moved.h"
 #include "threads.h"
 #include "trace.h"
 #include "tunables.h"
@@ -94,8 +95,9 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		p->to = m->to;
 		p->promised_q16 = m->promised_q16;
 		t = dam_thread_at(p->slot);
-		/* The plan has it there; it is not until it was moved. */
+		/* The plan has it moved; it is not yet. */
 		dam_thread_view(p->slot)->engine = p->from;
+		dam_thread_view(p->slot)->cooling = false;
 		a = dam_engine_at(p->from);
 		b = dam_engine_at(p->to);
 		if (!a || !b ||
@@ -110,7 +112,7 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 			trace_migrate(t->task->pid, t->task->comm, p->from_name,
 				      p->to_name, mask_at(n_planned),
 				      p->promised_q16, false);
-		else
+		else if (dam_moved_take(p->slot))
 			n_planned++;
 	}
 }
@@ -133,6 +135,7 @@ void dam_apply_record(struct dam_tick *k)
 	struct dam_record r = {};
 	struct dam_thread_view *v;
 	struct dam_thread *t;
+	struct dam_moved *m;
 	struct planned *p;
 	u32 i;
 
@@ -143,44 +146,44 @@ void dam_apply_record(struct dam_tick *k)
 		trace_migrate(t->task->pid, t->task->comm, p->from_name, p->to_name,
 			      mask_at(i), p->promised_q16, !p->err);
 		if (p->err == -ESTALE)
-			t->holdoff_ns = k->now_ns +
-				READ_ONCE(dam_tunables.holdoff_s) *
-				NSEC_PER_SEC;
+			dam_thread_hold_off(t, k->now_ns,
+					    READ_ONCE(dam_tunables.holdoff_s) *
+					    NSEC_PER_SEC);
 		else if (p->err)
-			t->holdoff_ns = k->now_ns + RETRY_NS;
-		if (p->err)
+			dam_thread_hold_off(t, k->now_ns, RETRY_NS);
+		m = dam_moved_of(p->slot);
+		if (p->err || !m)
 			continue;
 		atomic64_inc(&dam_stats.moves);
-		dam_learn_move(&t->memory, k->now_ns);
+		dam_learn_move(&m->memory, k->now_ns);
 		/* Its engine may have gone while the mask was set. */
 		v = dam_thread_view(p->slot);
 		v->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
 		t->lost = v->engine == DAM_NO_ID;
 		t->assumed = ASSUME_TICKS;
-		outcomes += !t->outcome.due_ns;
-		t->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
-		t->outcome.from = p->from;
-		t->outcome.promised_q16 = p->promised_q16;
+		outcomes += !m->outcome.due_ns;
+		m->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
+		m->outcome.from = p->from;
+		m->outcome.promised_q16 = p->promised_q16;
 		r.time_ns = k->now_ns;
 		r.tid = t->task->pid;
 		r.promised_q16 = p->promised_q16;
 		strscpy(r.from, p->from_name, sizeof(r.from));
 		strscpy(r.to, p->to_name, sizeof(r.to));
-		t->outcome.id = dam_history_add(&r);
+		m->outcome.id = dam_history_add(&r);
 	}
 	n_planned = 0;
 }
 
-static void judge(struct dam_tick *k, struct dam_thread *t)
+static void judge(struct dam_tick *k, struct dam_moved *m)
 {
 	static const u8 verdict_of[] = {
 		[DAM_SUCCESS] = DAM_VERDICT_SUCCESS,
 		[DAM_PARTIAL] = DAM_VERDICT_PARTIAL,
 		[DAM_FAILURE] = DAM_VERDICT_FAILURE,
 	};
-	struct dam_outcome *o = &t->outcome;
-	u32 slot = dam_thread_index(t);
-	const struct dam_thread_view *v = dam_thread_view(slot);
+	const struct dam_thread_view *v = dam_thread_view(m->slot);
+	struct dam_outcome *o = &m->outcome;
 	bool active = dam_engine_at(v->engine) && (v->now_bps | v->pred_bps);
 	u32 verdict = DAM_VERDICT_PARTIAL;
 	enum dam_result result;
@@ -198,8 +201,9 @@ static void judge(struct dam_tick *k, struct dam_thread *t)
 		verdict = DAM_VERDICT_SUCCESS;
 		atomic64_inc(&dam_stats.successes);
 	} else if (active && dam_engine_at(o->from)) {
-		achieved = -dam_gain_q16(&k->snap, slot, v->engine, o->from);
-		result = dam_learn_outcome(&t->memory, o->promised_q16,
+		achieved = -dam_gain_q16(&k->snap, m->slot, v->engine,
+					 o->from);
+		result = dam_learn_outcome(&m->memory, o->promised_q16,
 					   achieved, k->snap.params.learn);
 		verdict = verdict_of[result];
 		if (result == DAM_SUCCESS)
@@ -207,22 +211,21 @@ static void judge(struct dam_tick *k, struct dam_thread *t)
 		if (result == DAM_FAILURE)
 			atomic64_inc(&dam_stats.failures);
 	}
-	trace_migrate_outcome(t->task->pid, o->promised_q16, achieved, verdict);
+	trace_migrate_outcome(dam_thread_at(m->slot)->task->pid,
+			      o->promised_q16, achieved, verdict);
 	dam_history_judge(o->id, verdict, achieved);
 }
 
 void dam_apply_learn(struct dam_tick *k, bool all)
 {
-	struct dam_thread *t;
+	struct dam_moved *m;
 	u32 i;
 
 	lockdep_assert_held(&dam_lock);
-	if (!outcomes)
-		return;
-	dam_for_each_thread(i) {
-		t = dam_thread_at(i);
-		if (t->outcome.due_ns && (all || k->now_ns >= t->outcome.due_ns))
-			judge(k, t);
+	for (i = 1; outcomes && i <= dam_moved_places(); i++) {
+		m = dam_moved_at(i);
+		if (m->outcome.due_ns && (all || k->now_ns >= m->outcome.due_ns))
+			judge(k, m);
 	}
 }
 
@@ -241,19 +244,22 @@ static void attend(struct dam_thread *t)
 void dam_apply_cleanup(struct dam_tick *k)
 {
 	struct dam_thread *t;
+	struct dam_moved *m;
 	u32 i;
 
 	if (!k->attend)
 		return;
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = dam_thread_at(i);
 		if (!t->attend)
 			continue;
 		attend(t);
-		if (!t->forget || dam_affinity_narrowed(i))
+		if (t->attend != DAM_ATTEND_LEAVE || dam_affinity_narrowed(i))
 			continue;
 		mutex_lock(&dam_lock);
-		outcomes -= !!t->outcome.due_ns;
+		m = dam_moved_of(i);
+		outcomes -= m && m->outcome.due_ns;
 		dam_thread_release(t);
 		mutex_unlock(&dam_lock);
 	}

@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Each CPU has a table of slots, one a submitter and channel. A slot's counters
- * are written under its channel's lock, and only grow; the tick reads them
- * without, and keeps what it saw last beside them.
- *
- * A slot holds a reference to its task, taken by the probe (the task is
- * current, so it is alive) and put by the tick. A slot is found, claimed for
- * and taken from a channel under that channel's lock alone, so whoever has found
- * one keeps it as long as the lock. Two interrupts of one CPU may claim for
- * different channels: the key decides.
- */
+/* The probes' side of the tables; see charge_table.h. */
 #include <linux/hash.h>
 #include <linux/irq_work.h>
 #include <linux/sched.h>
@@ -23,86 +13,27 @@
 #include "affinity.h"
 #include "charge.h"
 #include "compat.h"
+#include "charge_table.h"
 #include "dam.h"
-#include "threads.h"
 #include "trace.h"
 
-#define SLOTS		1024
-#define SLOT_BITS	10
 #define WINDOW		16	/* slots searched from a key's own place */
 /* Of preempt_count(). */
 #define NOT_IN_TASK	(NMI_MASK | HARDIRQ_MASK | SOFTIRQ_OFFSET)
-#define IDLE_FOLDS	100	/* folds without a submission until freed */
-#define BATCH		16	/* handed out at a time */
 
 /* No task lives at these addresses. */
 #define KEY_BUCKET(b)	((struct task_struct *)(unsigned long)((b) + 1))
 
-/**
- * struct dam_slot - one submitter on one channel, by way of one CPU at least
- * @key: a task (with a reference), a bucket, or NULL: free
- * @ch: the channel; set after @key, NULL until then
- * @count: charged
- * @kinds: bits of enum dam_kind and DAM_VIA_*
- */
-struct dam_slot {
-	struct task_struct *key;
-	struct dam_channel *ch;
-	struct dam_count count;
-	u32 kinds;
-};
-
-/**
- * struct shadow - the tick's side of a slot, dam_lock
- * @bytes: seen last
- * @ops: seen last
- * @idle: folds without news
- * @thread: where its task was in the table of threads, if it was
- */
-struct shadow {
-	u64 bytes;
-	u32 ops;
-	u32 idle : 8;
-	u32 thread : 24;
-};
-
-/**
- * struct batch - what is about to be handed out
- * @fn: to whom
- * @ctx: for @fn
- * @n: how many of @c are filled
- * @c: what
- */
-struct batch {
-	void (*fn)(void *ctx, const struct dam_charged *c, u32 n);
-	void *ctx;
-	u32 n;
-	struct dam_charged c[BATCH];
-};
-
-struct table {
-	unsigned long used[BITS_TO_LONGS(SLOTS)];
-	unsigned long dropped;
-	unsigned long dropped_seen;
-	struct dam_slot slot[SLOTS];
-	struct shadow shadow[SLOTS];
-};
-
-static struct table **tables;
+struct dam_table **dam_tables;
 
 static int asleep;
 static struct irq_work wake_work;
 static void (*wake_tick)(void);
 
-static bool is_task(const struct task_struct *key)
-{
-	return (unsigned long)key > DAM_BUCKETS;
-}
-
 static u32 slot_home(const void *key, const void *ch)
 {
 	return hash_long((unsigned long)key ^ ((unsigned long)ch >> 3),
-			 SLOT_BITS);
+			 DAM_SLOT_BITS);
 }
 
 static struct dam_slot *slot_of(struct dam_count *count)
@@ -111,7 +42,7 @@ static struct dam_slot *slot_of(struct dam_count *count)
 }
 
 /* Interrupts are off, @ch is locked. */
-static noinline struct dam_slot *slot_get(struct table *t,
+static noinline struct dam_slot *slot_get(struct dam_table *t,
 					  struct task_struct *key,
 					  struct dam_channel *ch,
 					  enum dam_kind kind)
@@ -120,20 +51,20 @@ static noinline struct dam_slot *slot_get(struct table *t,
 	struct dam_slot *s;
 
 	for (i = 0; i < WINDOW; i++) {
-		s = &t->slot[(home + i) % SLOTS];
+		s = &t->slot[(home + i) % DAM_SLOTS];
 		if (READ_ONCE(s->key) == key && READ_ONCE(s->ch) == ch)
 			return s;
 	}
 	for (i = 0; i < WINDOW; i++) {
-		s = &t->slot[(home + i) % SLOTS];
+		s = &t->slot[(home + i) % DAM_SLOTS];
 		if (READ_ONCE(s->key) || cmpxchg(&s->key, NULL, key))
 			continue;
-		if (is_task(key))
+		if (dam_key_is_task(key))
 			get_task_struct(key);
 		s->kinds = ch->chan ? dam_routes_via(kind, ch->chan) : 0;
-		/* Pairs with table_fold(): the slot is clean when it has one. */
+		/* Pairs with slot_look(): the slot is clean when it has one. */
 		smp_store_release(&s->ch, ch);
-		set_bit((home + i) % SLOTS, t->used);
+		set_bit((home + i) % DAM_SLOTS, t->used);
 		return s;
 	}
 	return NULL;
@@ -178,13 +109,13 @@ static noinline void charge(struct dma_chan *chan, enum dam_kind kind, u64 len,
 {
 	struct dam_channel *ch;
 	struct dam_slot *s;
-	struct table *t;
+	struct dam_table *t;
 	unsigned long flags;
 	struct task_struct *key = submitter();
 	u32 depth;
 
 	local_irq_save(flags);
-	t = tables[raw_smp_processor_id()];
+	t = dam_tables[raw_smp_processor_id()];
 	ch = dam_channel_find(chan);
 	if (unlikely(!ch))
 		goto drop;
@@ -294,13 +225,13 @@ void notrace dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
 
 void dam_charge_device(struct dam_channel *ch, size_t len)
 {
-	struct table *t;
+	struct dam_table *t;
 	struct dam_slot *s;
 	unsigned long flags;
 	u64 unfolded = 0;
 
 	local_irq_save(flags);
-	t = tables[raw_smp_processor_id()];
+	t = dam_tables[raw_smp_processor_id()];
 	dam_channel_lock(ch);
 	s = slot_get(t, submitter(), ch, DAM_KINDS);
 	if (likely(s)) {
@@ -343,8 +274,7 @@ void dam_charge_terminate(struct dma_chan *chan)
 	local_irq_restore(flags);
 }
 
-/* Whoever could find it is locked out, or gone. Return: a task to be put. */
-static struct task_struct *slot_free(struct table *t, u32 i)
+struct task_struct *dam_slot_free(struct dam_table *t, u32 i)
 {
 	struct task_struct *key = t->slot[i].key;
 	struct dam_slot *s = &t->slot[i];
@@ -356,145 +286,12 @@ static struct task_struct *slot_free(struct table *t, u32 i)
 	s->kinds = 0;
 	/* Whoever claims it sees it clean. */
 	smp_store_release(&s->key, NULL);
-	return is_task(key) ? key : NULL;
+	return dam_key_is_task(key) ? key : NULL;
 }
 
-static void hand_out(struct batch *b)
+static void slot_drop(struct dam_table *t, u32 i)
 {
-	if (b->n)
-		b->fn(b->ctx, b->c, b->n);
-	b->n = 0;
-}
-
-/* Most submitters were in the table before, in the same place. */
-static int find_thread(struct shadow *sh, const struct task_struct *task)
-{
-	int slot;
-
-	if (likely(dam_thread_at(sh->thread)->task == task))
-		return sh->thread;
-	slot = dam_thread_lookup(task);
-	if (slot >= 0)
-		sh->thread = slot;
-	return slot;
-}
-
-/* Report what is new in a slot. Return: whether there was anything. */
-static bool slot_fold(struct table *t, u32 i, struct batch *b)
-{
-	struct dam_slot *s = &t->slot[i];
-	struct shadow *sh = &t->shadow[i];
-	struct dam_charged *c;
-	u64 bytes;
-	u32 ops;
-
-	ops = READ_ONCE(s->count.ops);
-	bytes = READ_ONCE(s->count.bytes);
-	/* The two may be seen in either order. */
-	if (ops == sh->ops && bytes == sh->bytes)
-		return false;
-	/* A device has its engine soon after its first transfer. */
-	if (!s->ch->engine)
-		return false;
-	c = &b->c[b->n];
-	c->engine = s->ch->engine;
-	c->bytes = bytes - sh->bytes;
-	c->ops = ops - sh->ops;
-	c->kinds = READ_ONCE(s->kinds);
-	c->device = !s->ch->chan;
-	if (is_task(s->key)) {
-		c->task = s->key;
-		c->thread = find_thread(sh, s->key);
-	} else {
-		c->task = NULL;
-		c->bucket = (unsigned long)s->key - 1;
-	}
-	sh->bytes = bytes;
-	sh->ops = ops;
-	if (++b->n == BATCH)
-		hand_out(b);
-	return true;
-}
-
-/* A submitter that will not come back. */
-static bool is_gone(const struct task_struct *key)
-{
-	return is_task(key) && (READ_ONCE(key->flags) & PF_EXITING);
-}
-
-/* What it submitted last is reported first. */
-static void slot_reap(struct table *t, u32 i, struct batch *b)
-{
-	struct dam_channel *ch = t->slot[i].ch;
-	struct task_struct *task = NULL;
-	unsigned long flags;
-	bool still = true;
-
-	local_irq_save(flags);
-	dam_channel_lock(ch);
-	if (ch->chan) {
-		dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
-		dam_preps_forget(&ch->preps, &t->slot[i].count);
-	}
-	if (t->slot[i].count.ops == t->shadow[i].ops) {
-		still = false;
-		if (ch->slot == &t->slot[i])
-			ch->slot = NULL;
-		task = slot_free(t, i);
-	}
-	dam_channel_unlock(ch);
-	local_irq_restore(flags);
-	if (still)
-		slot_fold(t, i, b);
-	/* Another slot of its that was reported still holds a reference. */
-	if (task)
-		put_task_struct(task);
-}
-
-static void slot_look(struct table *t, u32 i, struct batch *b)
-{
-	struct shadow *sh = &t->shadow[i];
-
-	/* Pairs with slot_get(): with a channel, the key is there too. */
-	if (!smp_load_acquire(&t->slot[i].ch))
-		return;
-	if (slot_fold(t, i, b))
-		sh->idle = 0;
-	else if (++sh->idle >= IDLE_FOLDS || is_gone(t->slot[i].key))
-		slot_reap(t, i, b);
-}
-
-static void table_fold(struct table *t, struct batch *b)
-{
-	unsigned long dropped = READ_ONCE(t->dropped);
-	unsigned long word;
-	u32 i;
-
-	dam_drop(dropped - t->dropped_seen);
-	t->dropped_seen = dropped;
-	for (i = 0; i < BITS_TO_LONGS(SLOTS); i++)
-		for (word = READ_ONCE(t->used[i]); word; word &= word - 1)
-			slot_look(t, i * BITS_PER_LONG + __ffs(word), b);
-}
-
-void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c, u32 n),
-		     void *ctx)
-{
-	struct batch b;
-	int cpu;
-
-	lockdep_assert_held(&dam_lock);
-	b.fn = fn;
-	b.ctx = ctx;
-	b.n = 0;
-	for_each_possible_cpu(cpu)
-		table_fold(tables[cpu], &b);
-	hand_out(&b);
-}
-
-static void slot_drop(struct table *t, u32 i)
-{
-	struct task_struct *task = slot_free(t, i);
+	struct task_struct *task = dam_slot_free(t, i);
 
 	if (task)
 		put_task_struct(task);
@@ -507,9 +304,9 @@ void dam_charge_forget(struct dam_channel *ch)
 
 	lockdep_assert_held(&dam_lock);
 	for_each_possible_cpu(cpu) {
-		struct table *t = tables[cpu];
+		struct dam_table *t = dam_tables[cpu];
 
-		for_each_set_bit(i, t->used, SLOTS) {
+		for_each_set_bit(i, t->used, DAM_SLOTS) {
 			if (t->slot[i].ch != ch)
 				continue;
 			slot_drop(t, i);
@@ -536,20 +333,19 @@ int dam_charge_init(void (*wake)(void))
 {
 	int cpu;
 
-	BUILD_BUG_ON(BIT(SLOT_BITS) != SLOTS);
 	wake_tick = wake;
 	init_irq_work(&wake_work, on_wake);
-	tables = kcalloc(nr_cpu_ids, sizeof(*tables), GFP_KERNEL);
-	if (!tables)
+	dam_tables = kcalloc(nr_cpu_ids, sizeof(*dam_tables), GFP_KERNEL);
+	if (!dam_tables)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
-		tables[cpu] = vzalloc_node(sizeof(*tables[cpu]),
-					   cpu_to_node(cpu));
-		if (!tables[cpu]) {
+		dam_tables[cpu] = vzalloc_node(sizeof(*dam_tables[cpu]),
+					       cpu_to_node(cpu));
+		if (!dam_tables[cpu]) {
 			dam_charge_exit();
 			return -ENOMEM;
 		}
-		dam_memory_add(sizeof(struct table));
+		dam_memory_add(sizeof(struct dam_table));
 	}
 	return 0;
 }
@@ -565,12 +361,12 @@ void dam_charge_exit(void)
 	u32 i;
 
 	for_each_possible_cpu(cpu) {
-		if (!tables[cpu])
+		if (!dam_tables[cpu])
 			continue;
-		for_each_set_bit(i, tables[cpu]->used, SLOTS)
-			slot_drop(tables[cpu], i);
-		vfree(tables[cpu]);
+		for_each_set_bit(i, dam_tables[cpu]->used, DAM_SLOTS)
+			slot_drop(dam_tables[cpu], i);
+		vfree(dam_tables[cpu]);
 	}
-	kfree(tables);
-	tables = NULL;
+	kfree(dam_tables);
+	dam_tables = NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who submitted what: per-CPU tables that probes write and the tick folds.
+ * Who submitted what: per-CPU tables that probes write and the tick folds, see
+ * fold.h.
  */
 #ifndef DAM_CHARGE_H
 #define DAM_CHARGE_H
@@ -76,38 +77,6 @@ void dam_charge_terminate(struct dma_chan *chan);
 void dam_charge_device(struct dam_channel *ch, size_t len);
 
 /**
- * struct dam_charged - what one submitter gave one channel since last time
- * @task: the thread, a reference is held until it is handed out, or NULL
- * @engine: the channel's
- * @bytes: submitted
- * @ops: submissions
- * @kinds: bits of enum dam_kind and DAM_VIA_*
- * @thread: its slot in the table of threads, -1 if it is not in it
- * @bucket: where there is no thread
- * @device: by a device itself, not by a dmaengine provider
- */
-struct dam_charged {
-	struct task_struct *task;
-	struct dam_engine *engine;
-	u64 bytes;
-	u32 ops;
-	u32 kinds;
-	int thread;
-	enum dam_bucket_id bucket;
-	bool device;
-};
-
-/**
- * dam_charge_fold() - hand out all that was charged since the last call
- * @fn: called for some of them at a time
- * @ctx: for @fn
- *
- * Context: process, dam_lock held.
- */
-void dam_charge_fold(void (*fn)(void *ctx, const struct dam_charged *c, u32 n),
-		     void *ctx);
-
-/**
  * dam_charge_forget() - drop what refers to a channel that probes no longer
  * find
  * @ch: the channel
@@ -119,7 +88,7 @@ void dam_charge_forget(struct dam_channel *ch);
 /**
  * dam_charge_sleep() - from now on the next movable submission wakes the tick
  *
- * What was charged before is seen by a dam_charge_fold() after this returns.
+ * What was charged before is seen by a fold after this returns.
  * Context: process.
  */
 void dam_charge_sleep(void);

@@ -10,9 +10,9 @@
 #include "hal/hook.h"
 #include "hal/routes.h"
 #include "affinity.h"
-#include "charge.h"
 #include "collect.h"
 #include "dam.h"
+#include "moved.h"
 #include "threads.h"
 #include "topology.h"
 #include "trace.h"
@@ -20,125 +20,7 @@
 #include "watch.h"
 
 /* A thread without DMA for five seconds gets its mask back and is forgotten. */
-#define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 20)
-
-static void fold_engine(const struct dam_charged *c)
-{
-	struct dam_engine *e = c->engine;
-
-	e->tick_bytes += c->bytes;
-	e->tick_ops += c->ops;
-	if (!c->task)
-		WRITE_ONCE(e->bucket_bytes[c->bucket],
-			   e->bucket_bytes[c->bucket] + c->bytes);
-}
-
-/*
- * Which engine most was submitted to, in one pass over them: what is ahead
- * of the others taken together stays ahead. Operations break ties: an interrupt
- * has no bytes.
- */
-static void follow_leader(struct dam_thread *t, const struct dam_charged *c)
-{
-	u64 weight = (c->bytes << 16) + c->ops;
-	u16 engine = c->engine->id;
-
-	if (engine == t->leader) {
-		t->lead += weight;
-	} else if (weight > t->lead) {
-		t->lead = weight - t->lead;
-		t->leader = engine;
-	} else {
-		t->lead -= weight;
-	}
-}
-
-/* Return: the thread, NULL if it is not in the table and cannot be. */
-static struct dam_thread *fold_thread(const struct dam_charged *c, u64 now_ns)
-{
-	struct dam_thread *t;
-	int slot = c->thread;
-
-	if (unlikely(slot < 0)) {
-		/* One fold may tell of it twice. */
-		slot = dam_thread_lookup(c->task);
-		t = slot >= 0 ? dam_thread_at(slot) :
-				dam_thread_adopt(c->task, now_ns);
-		if (!t) {
-			if (!(READ_ONCE(c->task->flags) & PF_EXITING))
-				dam_drop(c->ops);
-			return NULL;
-		}
-	} else {
-		t = dam_thread_at(slot);
-	}
-	t->last = dam_stamp(now_ns);
-	t->kinds |= c->kinds;
-	t->tick_bytes += c->bytes;
-	t->tick_ops += c->ops;
-	follow_leader(t, c);
-	c->engine->thread_bytes += c->bytes;
-	return t;
-}
-
-/* Devices moved enough for movable threads to be worth a tick. */
-static bool is_loud(struct dam_tick *k, const struct dam_charged *c)
-{
-	if (k->now_ns - k->quiet_ns >= NSEC_PER_SEC) {
-		k->quiet_ns = k->now_ns;
-		k->quiet_bytes = 0;
-	}
-	k->quiet_bytes += c->bytes;
-	return k->quiet_bytes >= DAM_QUIET_BYTES;
-}
-
-static void on_charged(void *ctx, const struct dam_charged *c, u32 n)
-{
-	struct dam_tick *k = ctx;
-	struct dam_thread *t;
-
-	for (; n; n--, c++) {
-		fold_engine(c);
-		if (!c->task)
-			continue;
-		t = fold_thread(c, k->now_ns);
-		if (k->movable_ns == k->now_ns && !c->device)
-			continue;
-		if (!dam_task_may_move(c->task) &&
-		    !(t && dam_affinity_narrowed(dam_thread_index(t))))
-			continue;
-		if (!c->device || is_loud(k, c))
-			k->movable_ns = k->now_ns;
-	}
-}
-
-struct asleep {
-	u64 now_ns;
-	bool movable;
-};
-
-/* Who wakes the tick did this before it: its own, but not of that tick. */
-static void on_charged_asleep(void *ctx, const struct dam_charged *c, u32 n)
-{
-	struct asleep *asleep = ctx;
-	struct dam_thread *t;
-
-	for (; n; n--, c++) {
-		fold_engine(c);
-		if (c->device && c->bytes < DAM_QUIET_BYTES)
-			continue;
-		if (!c->task || !dam_task_may_move(c->task))
-			continue;
-		asleep->movable = true;
-		t = fold_thread(c, asleep->now_ns);
-		if (!t)
-			continue;
-		t->bytes += t->tick_bytes;
-		t->tick_bytes = 0;
-		t->tick_ops = 0;
-		t->lead = 0;
-	}
-}
+#define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 25)
 
 static void sample_engines(u64 now_ns, u64 dt_ns)
 {
@@ -182,56 +64,56 @@ static void clear_engines(void)
 
 bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 {
-	struct asleep asleep = { .now_ns = now_ns };
+	bool movable;
 
 	lockdep_assert_held(&dam_lock);
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
-	dam_charge_fold(on_charged_asleep, &asleep);
+	movable = dam_fold_asleep(now_ns);
 	sample_engines(now_ns, max_t(u64, dt_ns, 1));
-	return asleep.movable;
+	return movable;
 }
 
-void dam_collect_foreign(u64 now_ns)
+void dam_collect_foreign(struct dam_tick *k)
 {
+	u32 wishes = dam_affinity_wishes();
 	struct dam_thread *t;
 	u32 i;
 
-	dam_for_each_thread(i) {
+	/* Nobody set a mask, none is ours. */
+	if (wishes == k->wishes && !dam_affinity_active())
+		return;
+	k->wishes = wishes;
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		if (likely(dam_affinity_untouched(i)) ||
 		    !dam_affinity_foreign(i))
 			continue;
 		t = dam_thread_at(i);
-		t->holdoff_ns = now_ns +
-			READ_ONCE(dam_tunables.holdoff_s) * NSEC_PER_SEC;
+		dam_thread_hold_off(t, k->now_ns,
+				    READ_ONCE(dam_tunables.holdoff_s) *
+				    NSEC_PER_SEC);
 		t->state = DAM_THREAD_HOLDOFF;
+		t->looked = false;
 	}
 }
 
-/* Where most of its bytes went; a thread just moved is given a few ticks. */
+/*
+ * Where most of its bytes went; a thread just moved is given a few ticks.
+ * In this tick it has submitted something.
+ */
 static void find_engine(struct dam_thread *t, struct dam_thread_view *v)
 {
 	t->lead = 0;
-	if (!t->tick_ops || t->leader == DAM_NO_ID)
-		return;
-	if (t->leader == v->engine || !t->assumed)
+	if (t->leader == v->engine) {
 		t->assumed = 0;
-	else if (--t->assumed)
+		return;
+	}
+	if (t->leader == DAM_NO_ID || (t->assumed && --t->assumed))
 		return;
 	v->engine = t->leader;
-}
-
-static void sample_cpu(const struct dam_tick *k, struct dam_thread *t,
-		       struct dam_thread_view *v)
-{
-	u32 runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
-	u64 used = min_t(u64, runtime - t->runtime, k->runtime_max);
-
-	t->runtime = runtime;
-	v->cpu_q16 = (7 * v->cpu_q16 + (u32)(used * k->share_q36 >> 20)) / 8;
-	/* What it touches in caches grows with the CPU time it takes. */
-	v->working_set_kb = v->cpu_q16 >> 7;
+	t->looked = false;
 }
 
 static void sample_op(const struct dam_thread *t, struct dam_thread_view *v)
@@ -254,18 +136,19 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 			  struct dam_thread_view *v,
 			  const struct dam_engine *e)
 {
-	struct dam_demand_in in = {};
-
-	in.submitted_bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
+	u64 bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
 	/* A closed loop submits what was completed. */
-	in.completed_bps = in.submitted_bps;
+	struct dam_demand_in in = {
+		.submitted_bps = bps,
+		.completed_bps = bps,
+	};
+
 	if (e) {
 		/* In order: everybody on the engine waits as long. */
 		in.wait_ns = e->wait_ns;
 		in.busy_q16 = e->busy_q16;
 		in.capacity_bps = k->views[e->id].capacity_bps;
-		in.outstanding = mul_u64_u64_shr(in.submitted_bps, e->wait_q30,
-						 30);
+		in.outstanding = mul_u64_u64_shr(bps, e->wait_q30, 30);
 	}
 	v->outstanding = in.outstanding;
 	v->now_bps = dam_demand_update(&t->demand, &in);
@@ -273,10 +156,25 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 					  v->now_bps);
 	if (!t->tick_ops)
 		return;
-	trace_thread_sample(t, v, e, in.submitted_bps);
+	trace_thread_sample(t, v, e, bps);
 	t->bytes += t->tick_bytes;
 	t->tick_bytes = 0;
 	t->tick_ops = 0;
+}
+
+/* As long a memory, however many turns there are. */
+static void sample_cpu(const struct dam_tick *k, struct dam_thread *t,
+		       struct dam_thread_view *v)
+{
+	u32 runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
+	u32 weight = k->turns == 4 ? 3 : k->turns;
+	u64 used = min_t(u64, runtime - t->runtime, k->runtime_max);
+	u32 share_q16 = used * k->share_q36 >> 20;
+
+	t->runtime = runtime;
+	v->cpu_q16 = ((8 - weight) * v->cpu_q16 + weight * share_q16) / 8;
+	/* What it touches in caches grows with the CPU time it takes. */
+	v->working_set_kb = v->cpu_q16 >> 7;
 }
 
 /* Served through no table of its CPUs: its demand does not follow it. */
@@ -308,45 +206,50 @@ static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
 }
 
 /* Its last move, if it was ever moved. */
-static void view_moved(const struct dam_tick *k, const struct dam_thread *t,
-		       struct dam_thread_view *v)
+static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
+		       u32 slot)
 {
-	v->history_e4 = dam_history_e4(&t->memory);
-	v->cooling = dam_cooling(&t->memory, k->now_ns) || t->outcome.due_ns;
+	static const struct dam_memory none;
+	struct dam_moved *m = NULL;
+
+	if (unlikely(dam_affinity_place(slot)))
+		m = dam_moved_of(slot);
+	v->history_e4 = dam_history_e4(m ? &m->memory : &none);
+	v->cooling = m && (dam_cooling(&m->memory, k->now_ns) ||
+			   m->outcome.due_ns);
 }
 
-static void view_thread(struct dam_tick *k, struct dam_thread *t,
-			struct dam_thread_view *v, struct dam_engine *e,
-			u32 slot)
+static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
+		    bool narrowed)
+{
+	if (READ_ONCE(t->task->flags) & PF_EXITING)
+		return DAM_ATTEND_LEAVE;
+	if (!t->holdoff && dam_stamp(k->now_ns) - t->last > KEEP_STAMPS)
+		return DAM_ATTEND_LEAVE;
+	if (narrowed &&
+	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task)))
+		return DAM_ATTEND_MASK;
+	return DAM_ATTEND_NOT;
+}
+
+/* What changes seldom; where that would matter, it is asked anew. */
+static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
+			   struct dam_thread_view *v, struct dam_engine *e,
+			   u32 slot)
 {
 	const struct task_struct *task = t->task;
-	bool holdoff = k->now_ns < t->holdoff_ns;
-	bool idle, narrowed, movable;
+	bool holdoff = dam_thread_held_off(t, k->now_ns);
+	bool narrowed = dam_affinity_narrowed(slot);
+	bool movable = dam_affinity_movable(slot, task);
 
-	if (likely(dam_affinity_untouched(slot))) {
-		narrowed = false;
-		movable = dam_task_movable(task);
-	} else {
-		narrowed = dam_affinity_narrowed(slot);
-		movable = dam_affinity_movable(slot, task);
-	}
+	t->looked = true;
 	v->movable = movable && !holdoff;
-	v->bound = e && is_bound(e, t->kinds);
-	view_moved(k, t, v);
+	v->bound = e && is_bound(e, dam_thread_kinds(slot));
+	view_moved(k, v, slot);
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
+	t->attend = attend_to(k, t, narrowed);
+	k->attend += !!t->attend;
 
-	idle = dam_stamp(k->now_ns) - t->last > KEEP_STAMPS && !holdoff;
-	t->forget = idle || (READ_ONCE(task->flags) & PF_EXITING);
-	t->attend = t->forget ||
-		    (narrowed && (READ_ONCE(t->lost) ||
-				  !dam_affinity_class_ok(task)));
-	k->attend += t->attend;
-
-	if (!e || !(v->now_bps | v->pred_bps))
-		return;
-	e->threads++;
-	k->active[k->snap.n_active++] = slot;
-	v->kinds = t->kinds & DAM_KINDS_MASK;
 	v->cpu_node = cpu_to_node(task_cpu(task));
 	v->mem_node = -1;
 #ifdef CONFIG_NUMA_BALANCING
@@ -354,27 +257,53 @@ static void view_thread(struct dam_tick *k, struct dam_thread *t,
 #endif
 }
 
+static bool is_far(const struct dam_thread_view *v, const struct dam_engine *e)
+{
+	return v->bound && e->node >= 0 && v->cpu_node != e->node;
+}
+
+static void collect_thread(struct dam_tick *k, u32 slot)
+{
+	struct dam_thread_view *v = dam_thread_view(slot);
+	struct dam_thread *t = dam_thread_at(slot);
+	bool turn = ((slot ^ k->turn) & (k->turns - 1)) == 0;
+	struct dam_engine *e;
+
+	if (t->tick_ops) {
+		find_engine(t, v);
+		sample_op(t, v);
+	}
+	e = dam_engine_at(v->engine);
+	sample_thread(k, t, v, e);
+	if (turn) {
+		if (t->looked)
+			sample_cpu(k, t, v);
+		else
+			t->runtime = READ_ONCE(t->task->se.sum_exec_runtime) >> 10;
+	}
+	if (turn || !t->looked || t->holdoff || !dam_affinity_untouched(slot))
+		look_at_thread(k, t, v, e, slot);
+	if (!e || !(v->now_bps | v->pred_bps))
+		return;
+	e->threads++;
+	k->active[k->snap.n_active++] = slot;
+	if (is_far(v, e))
+		k->snap.none_far = false;
+}
+
 static void collect_threads(struct dam_tick *k)
 {
-	struct dam_thread_view *v;
-	struct dam_engine *e;
-	struct dam_thread *t;
-	u32 i;
+	u32 i, n = dam_threads_limit();
+	unsigned long word;
 
 	k->attend = 0;
 	k->snap.n_active = 0;
-	k->snap.n_threads = dam_threads_limit();
-	dam_for_each_thread(i) {
-		t = dam_thread_at(i);
-		v = dam_thread_view(i);
-		find_engine(t, v);
-		sample_cpu(k, t, v);
-		if (t->tick_ops)
-			sample_op(t, v);
-		e = dam_engine_at(v->engine);
-		sample_thread(k, t, v, e);
-		view_thread(k, t, v, e, i);
-	}
+	k->snap.none_far = true;
+	k->snap.n_threads = n;
+	for (i = 0; i < n; i += BITS_PER_LONG)
+		for (word = dam_threads_used[i / BITS_PER_LONG]; word;
+		     word &= word - 1)
+			collect_thread(k, i + __ffs(word));
 }
 
 /* Where its threads would run: beside it, if no CPU is routed to it. */
@@ -453,8 +382,21 @@ static void measure_time(struct dam_tick *k)
 	/* Not too low: whole rates stay whole. */
 	k->rate_q32 = div64_u64(NSEC_PER_SEC << 32,
 				max_t(u64, k->dt_ns, NSEC_PER_USEC)) + 1;
-	k->runtime_max = max_t(u64, k->dt_ns >> 10, 1);
+}
+
+static void take_turn(struct dam_tick *k)
+{
+	u32 interval_ms = k->snap.params.interval_ms;
+	u64 *last_ns;
+
+	k->turns = DAM_TURNS;
+	while (k->turns > 1 && k->turns * interval_ms > DAM_TURNS_MS)
+		k->turns /= 2;
+	k->turn = (k->turn + 1) & (k->turns - 1);
+	last_ns = &k->turn_ns[k->turn];
+	k->runtime_max = max_t(u64, (k->now_ns - *last_ns) >> 10, 1);
 	k->share_q36 = div64_u64(BIT_ULL(36), k->runtime_max);
+	*last_ns = k->now_ns;
 }
 
 void dam_collect(struct dam_tick *k)
@@ -464,7 +406,8 @@ void dam_collect(struct dam_tick *k)
 	clear_engines();
 	settle_engines();
 	dam_clock_update();
-	dam_charge_fold(on_charged, k);
+	k->fold.now_ns = k->now_ns;
+	dam_fold(&k->fold);
 	dam_drop(dam_hooks_missed() + dam_watch_missed());
 	sample_engines(k->now_ns, k->dt_ns);
 	note_epoch(k);
@@ -473,6 +416,7 @@ void dam_collect(struct dam_tick *k)
 			     DIV_ROUND_UP(k->snap.params.horizon_ms,
 					  k->snap.params.interval_ms),
 			     READ_ONCE(dam_tunables.model));
+	take_turn(k);
 	view_engines(k);
 	k->snap.now_ns = k->now_ns;
 	collect_threads(k);
@@ -536,12 +480,14 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 		if (e->node < 0 || !node_online(e->node))
 			return false;
 		cpumask_copy(out, cpumask_of_node(e->node));
-	} else if (!dam_routes_cpus(e, t->kinds, out)) {
+	} else if (!dam_routes_cpus(e, dam_thread_kinds(slot), out)) {
 		return false;
 	}
 	cpumask_and(out, out, housekeeping_cpumask(HK_TYPE_DOMAIN));
 	cpumask_and(out, out, cpu_active_mask);
-	if (!dam_affinity_within(slot, t->task, out))
+	/* It may have changed since it was looked at. */
+	if (!dam_affinity_movable(slot, t->task) ||
+	    !dam_affinity_within(slot, t->task, out))
 		return false;
 	dam_topology_confine(out, e->node);
 	/* Wherever it may run it is there already: nothing to move. */
@@ -555,7 +501,8 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 {
 	k->active = vzalloc(array_size(max_threads, sizeof(*k->active)));
 	k->mask = kzalloc(cpumask_size(), GFP_KERNEL);
-	if (!k->active || !k->mask) {
+	k->forecaster.seasons = vzalloc(sizeof(*k->forecaster.seasons));
+	if (!k->active || !k->mask || !k->forecaster.seasons) {
 		dam_collect_exit(k);
 		return -ENOMEM;
 	}
@@ -564,7 +511,7 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 	k->snap.active = k->active;
 	k->snap.n_nodes = dam_topology_nodes();
 	k->snap.distance = dam_topology_distances();
-	dam_memory_add(sizeof(*k) +
+	dam_memory_add(sizeof(*k) + sizeof(*k->forecaster.seasons) +
 		       array_size(max_threads, sizeof(*k->active)));
 	return 0;
 }
@@ -572,5 +519,6 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 void dam_collect_exit(struct dam_tick *k)
 {
 	vfree(k->active);
+	vfree(k->forecaster.seasons);
 	kfree(k->mask);
 }

@@ -7,20 +7,28 @@
 
 #include "hal/engine.h"
 #include "policy/policy.h"
+#include "fold.h"
 
 struct cpumask;
 struct dam_thread;
+
+/* Threads are looked at closely in turn, within about 40 ms. */
+#define DAM_TURNS	4
+#define DAM_TURNS_MS	40
 
 /**
  * struct dam_tick - one tick's working memory, allocated once
  * @now_ns: when it began
  * @dt_ns: since the one before
  * @rate_q32: a second over @dt_ns
- * @runtime_max: @dt_ns in 2^10 ns, as struct dam_thread counts CPU time
+ * @turn: of those threads that are looked at closely in this tick
+ * @turns: how many turns there are; a power of two
+ * @turn_ns: when each turn was the last time
+ * @runtime_max: since the last turn like this, in 2^10 ns, as struct dam_thread
+ *	counts CPU time
  * @share_q36: one over that
- * @movable_ns: when a movable thread's DMA was folded last
- * @quiet_ns: when @quiet_bytes began to be counted
- * @quiet_bytes: what devices moved by themselves for movable threads since
+ * @wishes: dam_affinity_wishes() when masks were compared last
+ * @fold: what is folded
  * @epoch: changes when routes, CPUs or how busy they are were seen anew, never 0
  * @routes: dam_routes_epoch() then
  * @online: how many CPUs were online then
@@ -35,15 +43,17 @@ struct dam_tick {
 	u64 now_ns;
 	u64 dt_ns;
 	u64 rate_q32;
+	u32 turn;
+	u32 turns;
+	u64 turn_ns[DAM_TURNS];
 	u64 runtime_max;
 	u64 share_q36;
-	u64 movable_ns;
-	u64 quiet_ns;
-	u64 quiet_bytes;
+	struct dam_fold fold;
 	u32 epoch;
 	u32 routes;
 	u32 online;
 	u32 attend;
+	u32 wishes;
 	struct dam_snapshot snap;
 	struct dam_forecaster forecaster;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
@@ -56,11 +66,11 @@ void dam_collect_exit(struct dam_tick *k);
 
 /**
  * dam_collect_foreign() - notice masks that somebody else set
- * @now_ns: time of the tick
+ * @k: now_ns set
  *
  * Context: the tick, no lock held.
  */
-void dam_collect_foreign(u64 now_ns);
+void dam_collect_foreign(struct dam_tick *k);
 
 /**
  * dam_collect() - fold what was charged, sample engines and threads

@@ -10,6 +10,7 @@
 #include "dam.h"
 #include "history.h"
 #include "lineage.h"
+#include "moved.h"
 #include "sysfs.h"
 #include "tables.h"
 #include "threads.h"
@@ -54,9 +55,12 @@ static int __init dam_init(void)
 	err = dam_tables_init();
 	if (err)
 		goto err_routes;
-	err = dam_affinity_init(max_threads);
+	err = dam_moved_init(max_threads);
 	if (err)
 		goto err_tables;
+	err = dam_affinity_init(max_threads, dam_moved_places());
+	if (err)
+		goto err_moved;
 	err = dam_sysfs_init();
 	if (err)
 		goto err_affinity;
@@ -86,6 +90,8 @@ err_sysfs:
 	dam_sysfs_exit();
 err_affinity:
 	dam_affinity_exit();
+err_moved:
+	dam_moved_exit();
 err_tables:
 	dam_tables_exit();
 err_routes:
@@ -111,6 +117,7 @@ static void __exit dam_exit(void)
 	dam_watch_stop();
 	dam_sysfs_exit();
 	dam_affinity_exit();
+	dam_moved_exit();
 	dam_tables_exit();
 	dam_routes_exit();
 	dam_history_exit();

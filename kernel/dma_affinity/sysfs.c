@@ -280,7 +280,16 @@ static struct attribute *engine_attrs[] = {
 	&engine_threads.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(engine);
+
+static const struct attribute_group engine_group = {
+	.attrs = engine_attrs,
+};
+
+static const struct attribute_group *engine_groups[] = {
+	&engine_group,
+	&dam_engine_tables_group,
+	NULL
+};
 
 static const struct sysfs_ops engine_sysfs_ops = {
 	.show = engine_show,

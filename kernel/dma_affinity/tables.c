@@ -9,15 +9,19 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "hal/channel.h"
 #include "hal/engine.h"
 #include "affinity.h"
 #include "dam.h"
 #include "history.h"
 #include "tables.h"
 #include "threads.h"
+#include "tick.h"
 
 /* Columns but the masks: 10 + 20 + 64 + 4 x 20 + 10 and blanks between. */
 #define ROW_FIXED	200
+/* A name of at most 32 and 4 x 20. */
+#define CHANNEL_ROW	120
 
 /* One row, dam_lock. */
 static char *row;
@@ -27,7 +31,8 @@ struct table {
 	size_t length;
 	u32 rows;
 	u64 generation;
-	int (*fill)(u32 i, char *buf, size_t size);
+	int (*fill)(const struct table *t, u32 i, char *buf, size_t size);
+	struct dam_engine *of;
 };
 
 static int share_text(char *buf, size_t size, s32 q16)
@@ -39,7 +44,7 @@ static int share_text(char *buf, size_t size, s32 q16)
 			 abs / 100, abs % 100);
 }
 
-static int thread_fill(u32 i, char *buf, size_t size)
+static int thread_fill(const struct table *table, u32 i, char *buf, size_t size)
 {
 	const struct dam_thread *t = dam_thread_at(i);
 	const struct dam_thread_view *v = dam_thread_view(i);
@@ -59,7 +64,8 @@ static int thread_fill(u32 i, char *buf, size_t size)
 	return n;
 }
 
-static int history_fill(u32 i, char *buf, size_t size)
+static int history_fill(const struct table *table, u32 i, char *buf,
+			size_t size)
 {
 	const struct dam_record *r = dam_history_at(i);
 	int n;
@@ -75,6 +81,18 @@ static int history_fill(u32 i, char *buf, size_t size)
 	n += scnprintf(buf + n, size - n, " %s",
 		       dam_verdict_names[r->verdict]);
 	return n;
+}
+
+static int channel_fill(const struct table *t, u32 i, char *buf, size_t size)
+{
+	struct dam_engine *e = t->of;
+	const struct dam_channel *ch = e->ops->channel(e, i);
+
+	if (!ch)
+		return 0;
+	return scnprintf(buf, size, "%s %llu %llu %llu %llu",
+			 dma_chan_name(ch->chan), ch->bytes, ch->ops,
+			 ch->busy_ns, ch->depth_ns);
 }
 
 static ssize_t table_read(const struct table *t, char *buf, loff_t off,
@@ -94,7 +112,7 @@ static ssize_t table_read(const struct table *t, char *buf, loff_t off,
 				      "generation %llu rows %u",
 				      t->generation, t->rows);
 		else
-			n = t->fill(i - 1, row, t->length);
+			n = t->fill(t, i - 1, row, t->length);
 		memset(row + n, ' ', t->length - n);
 		row[t->length - 1] = '\n';
 		part = min(count - done, t->length - at);
@@ -133,6 +151,46 @@ static ssize_t history_read(struct file *file, struct kobject *kobj,
 	mutex_unlock(&dam_lock);
 	return ret;
 }
+
+static ssize_t channels_read(struct file *file, struct kobject *kobj,
+			     struct bin_attribute *attr, char *buf, loff_t off,
+			     size_t count)
+{
+	struct dam_engine *e = to_dam_engine(kobj);
+	struct table t = { .length = CHANNEL_ROW, .fill = channel_fill, .of = e };
+	ssize_t ret;
+
+	mutex_lock(&dam_lock);
+	dam_tick_refresh();
+	/* Its source may be gone already. */
+	if (e->id != DAM_NO_ID)
+		t.rows = e->channels;
+	t.generation = e->channel_changes;
+	ret = table_read(&t, buf, off, count);
+	mutex_unlock(&dam_lock);
+	return ret;
+}
+
+static umode_t channels_visible(struct kobject *kobj, struct bin_attribute *attr,
+				int index)
+{
+	return to_dam_engine(kobj)->ops->channel ? attr->attr.mode : 0;
+}
+
+static struct bin_attribute channels_attr = {
+	.attr = { .name = "channels", .mode = 0444 },
+	.read = channels_read,
+};
+
+static struct bin_attribute *engine_table_attrs[] = {
+	&channels_attr,
+	NULL
+};
+
+const struct attribute_group dam_engine_tables_group = {
+	.bin_attrs = engine_table_attrs,
+	.is_bin_visible = channels_visible,
+};
 
 static struct bin_attribute threads_attr = {
 	.attr = { .name = "threads", .mode = 0400 },

@@ -10,6 +10,7 @@
 #include "hal/engine.h"
 #include "hal/routes.h"
 #include "affinity.h"
+#include "moved.h"
 #include "threads.h"
 #include "dam.h"
 #include "trace.h"
@@ -82,7 +83,8 @@ static void index_rebuild(void)
 
 	memset(index, 0, sizeof(*index) << index_bits);
 	index_gone = 0;
-	dam_for_each_thread(i)
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1))
 		index_add(dam_thread_table[i].task, i);
 }
 
@@ -145,12 +147,11 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	return t;
 }
 
-void dam_thread_release(struct dam_thread *t)
+static void slot_free(u32 slot)
 {
+	struct dam_thread *t = &dam_thread_table[slot];
 	struct task_struct *task = t->task;
-	u32 slot = dam_thread_index(t);
 
-	lockdep_assert_held(&dam_lock);
 	trace_thread_release(task->pid);
 	/* Not there any more when the index is rebuilt. */
 	__clear_bit(slot, dam_threads_used);
@@ -161,6 +162,23 @@ void dam_thread_release(struct dam_thread *t)
 	WRITE_ONCE(generation, generation + 1);
 	if (!--threads_count)
 		WRITE_ONCE(dam_threads_end, 0);
+}
+
+void dam_thread_release(struct dam_thread *t)
+{
+	u32 slot = dam_thread_index(t);
+
+	lockdep_assert_held(&dam_lock);
+	dam_moved_drop(slot);
+	slot_free(slot);
+}
+
+void dam_thread_hold_off(struct dam_thread *t, u64 now_ns, u64 ns)
+{
+	u32 until = dam_stamp(now_ns + ns) + 1;
+
+	if (ns)
+		t->holdoff = until ?: 1;
 }
 
 void dam_thread_migrated(int slot)
@@ -176,7 +194,8 @@ void dam_threads_forget_engine(u16 engine)
 	u32 i;
 
 	lockdep_assert_held(&dam_lock);
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = &dam_thread_table[i];
 		if (t->leader == engine)
 			t->leader = DAM_NO_ID;
@@ -185,7 +204,7 @@ void dam_threads_forget_engine(u16 engine)
 		dam_thread_views[i].engine = DAM_NO_ID;
 		WRITE_ONCE(t->lost, true);
 		t->leader = DAM_NO_ID;
-		t->kinds &= DAM_KINDS_MASK;
+		t->via = 0;
 	}
 }
 
@@ -216,8 +235,9 @@ void dam_threads_exit(void)
 
 	mutex_lock(&dam_lock);
 	if (dam_threads_used)
-		dam_for_each_thread(i)
-			dam_thread_release(&dam_thread_table[i]);
+		for (i = dam_thread_next(0); i < dam_threads_limit();
+		     i = dam_thread_next(i + 1))
+			slot_free(i);
 	mutex_unlock(&dam_lock);
 	vfree(dam_thread_table);
 	vfree(dam_thread_views);

@@ -31,17 +31,15 @@ enum dam_thread_state {
 extern const char * const dam_thread_state_names[DAM_THREAD_STATES];
 
 /**
- * struct dam_outcome - a move that is to be judged
- * @due_ns: when, 0 none open
- * @id: its record in the history
- * @promised_q16: what was promised
- * @from: the engine it came from
+ * enum dam_attend - what a thread needs when the tick ends
+ * @DAM_ATTEND_NOT: nothing
+ * @DAM_ATTEND_MASK: its own mask
+ * @DAM_ATTEND_LEAVE: that, and to leave the table: it is gone or idle
  */
-struct dam_outcome {
-	u64 due_ns;
-	u64 id;
-	s32 promised_q16;
-	u16 from;
+enum dam_attend {
+	DAM_ATTEND_NOT,
+	DAM_ATTEND_MASK,
+	DAM_ATTEND_LEAVE,
 };
 
 /**
@@ -51,21 +49,19 @@ struct dam_outcome {
  * @tick_bytes: submitted in this tick
  * @lead: by how much @leader is ahead of the other engines in this tick
  * @tick_ops: submissions in this tick
- * @last: its last submission was folded at, dam_stamp()
+ * @last: dam_stamp() of its last submission's fold
+ * @holdoff: dam_stamp() until which it is left alone, 0 none
  * @runtime: CPU time seen last, in 2^10 ns, wraps
  * @migrations: how often the scheduler moved it to another node
- * @holdoff_ns: leave it alone until then
- * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @leader: id of the engine that most was submitted to in this tick
+ * @via: DAM_VIA_* in the upper bits of 8
  * @assumed: ticks for which its engine is where it was sent, not yet seen
  * @state: for the table
  * @lost: the engine it was moved to has gone
+ * @looked: it was looked at since it came, or asked for another kind
  * @attend: it has to be seen to when the tick ends
- * @forget: it is gone or idle
  * @demand: estimator's memory
  * @forecast: forecaster's memory
- * @memory: what its moves taught
- * @outcome: of its last move
  */
 struct dam_thread {
 	struct task_struct *task;
@@ -74,21 +70,21 @@ struct dam_thread {
 	u64 lead;
 	u32 tick_ops;
 	u32 last;
+	u32 holdoff;
 	u32 runtime;
 	u32 migrations;
-	u64 holdoff_ns;
-	u32 kinds;
 	u16 leader;
+	u8 via;
 	u8 assumed;
 	u8 state;
 	bool lost;
-	bool attend;
-	bool forget;
+	bool looked;
+	u8 attend;
 	struct dam_demand demand;
 	struct dam_forecast forecast;
-	struct dam_memory memory;
-	struct dam_outcome outcome;
 };
+
+#define DAM_VIA_SHIFT	24	/* of DAM_VIA_*, to struct dam_thread */
 
 /* For threads.c and what is inline below. */
 extern struct dam_thread *dam_thread_table;
@@ -117,9 +113,11 @@ static inline struct dam_thread *dam_thread_at(u32 i)
 }
 
 /**
- * dam_thread_view() - what the policy sees of the thread in slot @i
+ * dam_thread_view() - what the policy sees of a thread
+ * @i: its slot
  *
  * Its engine is an engine's id. Context: dam_lock held.
+ * Return: the view.
  */
 static inline struct dam_thread_view *dam_thread_view(u32 i)
 {
@@ -132,7 +130,13 @@ static inline u32 dam_thread_index(const struct dam_thread *t)
 	return t - dam_thread_table;
 }
 
-/** dam_thread_next() - the first slot in use from @i on, or the limit */
+/**
+ * dam_thread_next() - the first slot in use from @i on
+ * @i: a slot
+ *
+ * Context: dam_lock held, or the tick.
+ * Return: the slot; dam_threads_limit() or more if there is none.
+ */
 static inline u32 dam_thread_next(u32 i)
 {
 	u32 end = dam_threads_limit();
@@ -148,15 +152,36 @@ static inline u32 dam_thread_next(u32 i)
 	return end;
 }
 
-/* Slots in use, in order; dam_lock held, or the tick's. */
-#define dam_for_each_thread(i)						\
-	for ((i) = dam_thread_next(0); (i) < dam_threads_limit();	\
-	     (i) = dam_thread_next((i) + 1))
-
-/* Time as struct dam_thread keeps it: about a millisecond, wraps. */
+/* Time as struct dam_thread keeps it: in 34 ms, for two years ahead and back. */
 static inline u32 dam_stamp(u64 now_ns)
 {
-	return now_ns >> 20;
+	return now_ns >> 25;
+}
+
+/** dam_thread_kinds() - bits of enum dam_kind and DAM_VIA_*; dam_lock held */
+static inline u32 dam_thread_kinds(u32 i)
+{
+	return dam_thread_views[i].kinds |
+	       (u32)dam_thread_table[i].via << DAM_VIA_SHIFT;
+}
+
+/**
+ * dam_thread_hold_off() - leave a thread alone for that long at least
+ * @t: the thread
+ * @now_ns: from when on
+ * @ns: how long, 0 not at all
+ */
+void dam_thread_hold_off(struct dam_thread *t, u64 now_ns, u64 ns);
+
+/** dam_thread_held_off() - is it to be left alone; forgets it when it is over */
+static inline bool dam_thread_held_off(struct dam_thread *t, u64 now_ns)
+{
+	if (likely(!t->holdoff))
+		return false;
+	if ((s32)(t->holdoff - dam_stamp(now_ns)) > 0)
+		return true;
+	t->holdoff = 0;
+	return false;
 }
 
 /** dam_threads_generation() - changes with every slot taken or freed */

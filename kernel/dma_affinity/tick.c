@@ -51,7 +51,7 @@ static void run_tick(u64 now_ns)
 	tick->dt_ns = max_t(u64, now_ns - sampled_ns, 1);
 	sampled_ns = now_ns;
 
-	dam_collect_foreign(now_ns);
+	dam_collect_foreign(tick);
 	dam_lineage_tick(now_ns);
 
 	mutex_lock(&dam_lock);
@@ -92,12 +92,13 @@ static void settle(void)
 	mutex_unlock(&dam_lock);
 	dam_affinity_give_back_all();
 	mutex_lock(&dam_lock);
-	dam_for_each_thread(i) {
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1)) {
 		t = dam_thread_at(i);
 		if (dam_affinity_narrowed(i))
 			continue;
 		/* Somebody's wish outlives our sleep. */
-		if (now < t->holdoff_ns && !(t->task->flags & PF_EXITING))
+		if (dam_thread_held_off(t, now) && !(t->task->flags & PF_EXITING))
 			continue;
 		dam_thread_release(t);
 	}
@@ -140,7 +141,7 @@ static void park(void)
 			    ktime_get_ns() - sampled_ns);
 	sampled_ns = ktime_get_ns();
 	mutex_unlock(&dam_lock);
-	tick->movable_ns = sampled_ns;
+	tick->fold.movable_ns = sampled_ns;
 	watchdog_still = 0;
 	queue_delayed_work(system_unbound_wq, &watchdog, HZ);
 }
@@ -168,7 +169,7 @@ static int tick_fn(void *unused)
 	while (!kthread_should_stop()) {
 		now = ktime_get_ns();
 		run_tick(now);
-		if (now - tick->movable_ns >= IDLE_NS ||
+		if (now - tick->fold.movable_ns >= IDLE_NS ||
 		    dam_mode() == DAM_MODE_OFF) {
 			park();
 			next = ktime_get_ns();

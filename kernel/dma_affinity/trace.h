@@ -279,7 +279,8 @@ TRACE_EVENT(thread_sample,
 	TP_fast_assign(
 		__entry->tid = t->task->pid;
 		dam_assign_str(engine, dam_engine_label(e));
-		__entry->kinds = t->kinds;
+		__entry->kinds =
+			dam_thread_kinds(dam_thread_index(t));
 		__entry->submitted_bps = submitted_bps;
 		__entry->demand_bps = v->now_bps;
 		__entry->predicted_bps = v->pred_bps;

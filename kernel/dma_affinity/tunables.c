@@ -27,6 +27,7 @@ static const char * const model_names[] = {
 	[DAM_MODEL_EWMA] = "ewma",
 	[DAM_MODEL_HOLT] = "holt",
 	[DAM_MODEL_KALMAN] = "kalman",
+	[DAM_MODEL_SEASONAL] = "seasonal",
 	[DAM_MODEL_AUTO] = "auto",
 };
 

@@ -123,7 +123,7 @@ void sim_chan_terminated(struct sim_desc *desc)
 		ch->cyclic = NULL;
 		ch->periods = 0;
 	}
-	sim_truth_dropped(&ch->eng->truth, ktime_get_ns());
+	sim_truth_terminated(&ch->eng->truth, ktime_get_ns(), desc->total);
 	sim_chan_forget(ch, desc);
 	sim_desc_drop(desc);
 }

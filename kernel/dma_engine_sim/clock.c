@@ -224,6 +224,7 @@ static void sim_clock_finish(struct sim_engine *eng, struct sim_desc *desc)
  */
 static void sim_clock_move(struct sim_engine *eng, struct sim_desc *desc,
 			   unsigned long *flags)
+	__must_hold(&eng->lock)
 {
 	bool fail, corrupt;
 

@@ -378,6 +378,8 @@ static struct configfs_attribute *sim_attrs[] = {
 	&sim_attr_truth_ops,
 	&sim_attr_truth_errors,
 	&sim_attr_truth_refused,
+	&sim_attr_truth_terminated,
+	&sim_attr_truth_terminated_bytes,
 	&sim_attr_truth_busy_ns,
 	&sim_attr_truth_depth_ns,
 	&sim_attr_truth_latency_ns,

@@ -41,6 +41,8 @@ extern struct configfs_attribute sim_attr_truth_bytes;
 extern struct configfs_attribute sim_attr_truth_ops;
 extern struct configfs_attribute sim_attr_truth_errors;
 extern struct configfs_attribute sim_attr_truth_refused;
+extern struct configfs_attribute sim_attr_truth_terminated;
+extern struct configfs_attribute sim_attr_truth_terminated_bytes;
 extern struct configfs_attribute sim_attr_truth_busy_ns;
 extern struct configfs_attribute sim_attr_truth_depth_ns;
 extern struct configfs_attribute sim_attr_truth_latency_ns;

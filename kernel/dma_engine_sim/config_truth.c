@@ -52,6 +52,8 @@ SIM_TRUTH_ATTR(bytes, eng->truth.bytes);
 SIM_TRUTH_ATTR(ops, eng->truth.ops);
 SIM_TRUTH_ATTR(errors, eng->truth.errors);
 SIM_TRUTH_ATTR(refused, eng->truth.refused);
+SIM_TRUTH_ATTR(terminated, eng->truth.terminated);
+SIM_TRUTH_ATTR(terminated_bytes, eng->truth.terminated_bytes);
 SIM_TRUTH_ATTR(busy_ns, sim_clock_busy_ns(eng, now_ns));
 SIM_TRUTH_ATTR(depth_ns, sim_truth_depth_ns(&eng->truth, now_ns));
 SIM_TRUTH_ATTR(latency_ns, eng->truth.latency_ns);

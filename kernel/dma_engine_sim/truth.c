@@ -87,6 +87,12 @@ void sim_truth_submitted(struct sim_truth *truth, u64 now_ns)
 	truth->depth++;
 }
 
+static void sim_truth_left(struct sim_truth *truth, u64 now_ns)
+{
+	sim_truth_integrate(truth, now_ns);
+	truth->depth--;
+}
+
 /**
  * sim_truth_completed() - one transfer less in flight, it completed
  * @truth: the counters
@@ -97,21 +103,23 @@ void sim_truth_submitted(struct sim_truth *truth, u64 now_ns)
  */
 void sim_truth_completed(struct sim_truth *truth, u64 now_ns, u64 submit_ns)
 {
-	sim_truth_dropped(truth, now_ns);
+	sim_truth_left(truth, now_ns);
 	truth->latency_ns += now_ns - submit_ns;
 }
 
 /**
- * sim_truth_dropped() - one transfer less in flight, it was terminated
+ * sim_truth_terminated() - one transfer less in flight, it was terminated
  * @truth: the counters
  * @now_ns: CLOCK_MONOTONIC
+ * @bytes: of all of it
  *
  * Context: any, under the engine's lock.
  */
-void sim_truth_dropped(struct sim_truth *truth, u64 now_ns)
+void sim_truth_terminated(struct sim_truth *truth, u64 now_ns, u64 bytes)
 {
-	sim_truth_integrate(truth, now_ns);
-	truth->depth--;
+	sim_truth_left(truth, now_ns);
+	truth->terminated++;
+	truth->terminated_bytes += bytes;
 }
 
 /**

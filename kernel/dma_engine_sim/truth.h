@@ -29,6 +29,8 @@ struct sim_thread {
  * @ops: transfers that succeeded, interrupts included
  * @errors: transfers that completed with an error
  * @refused: prep calls that returned NULL
+ * @terminated: transfers that were terminated after their submission
+ * @terminated_bytes: theirs
  * @depth: transfers submitted and not completed
  * @depth_since_ns: up to when @depth_ns is integrated
  * @depth_ns: integral of @depth over time
@@ -44,6 +46,8 @@ struct sim_truth {
 	u64 ops;
 	u64 errors;
 	u64 refused;
+	u64 terminated;
+	u64 terminated_bytes;
 	unsigned int depth;
 	u64 depth_since_ns;
 	u64 depth_ns;
@@ -60,7 +64,7 @@ void sim_truth_exit(struct sim_truth *truth);
 unsigned int sim_truth_submitter(struct sim_truth *truth);
 void sim_truth_submitted(struct sim_truth *truth, u64 now_ns);
 void sim_truth_completed(struct sim_truth *truth, u64 now_ns, u64 submit_ns);
-void sim_truth_dropped(struct sim_truth *truth, u64 now_ns);
+void sim_truth_terminated(struct sim_truth *truth, u64 now_ns, u64 bytes);
 void sim_truth_moved(struct sim_truth *truth, unsigned int thread, u64 bytes,
 		     unsigned int ops);
 u64 sim_truth_depth_ns(const struct sim_truth *truth, u64 now_ns);

@@ -7,6 +7,7 @@
 #define LAB_BAD_INPUT	1
 #define LAB_USAGE	2
 
+int lab_forecast(int argc, char **argv);
 int lab_place(int argc, char **argv);
 int lab_scale(int argc, char **argv);
 

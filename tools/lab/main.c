@@ -9,6 +9,7 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "forecast", lab_forecast },
 	{ "place", lab_place },
 	{ "scale", lab_scale },
 };
@@ -18,6 +19,7 @@ static const char help[] =
 "\n"
 "The decisions of dma_affinity, tried out without a kernel.\n"
 "\n"
+"  forecast how far off forecasts of a load trace are\n"
 "  place    simulate a machine and its load, managed or not\n"
 "  scale    measure what deciding costs on a large machine\n"
 "\n"

@@ -23,6 +23,7 @@ struct thread {
 	enum stage stage;
 	struct dam_count *count[2];
 	u32 cpu;
+	bool nests;
 	u64 len;
 	struct dam_count truth;
 	struct dam_count charged;
@@ -33,6 +34,8 @@ struct thread {
  * @threads: how many
  * @ring: what fits between prep and completion; more is refused
  * @nested: each prep calls another of another kind
+ * @mixed: but half of the threads call that other one themselves
+ * @kinds: each prep is of one of two kinds; each of those that may nest does or not
  * @results: what preps return is seen
  * @exits: threads come and go
  */
@@ -40,6 +43,8 @@ struct sim {
 	u32 threads;
 	u32 ring;
 	bool nested;
+	bool kinds;
+	bool mixed;
 	bool results;
 	bool exits;
 	struct lab_random random;
@@ -136,6 +141,15 @@ static void called(struct sim *s, struct thread *t, u8 kind)
 			       s->in_flight);
 }
 
+static bool nests(struct sim *s, const struct thread *t)
+{
+	bool other = (t - s->thread) % 2;
+
+	if (s->kinds)
+		other = roll(s, 2);
+	return s->nested && !(s->mixed && other);
+}
+
 static void got(struct sim *s, struct thread *t)
 {
 	struct dam_count *count = t->count[t->cpu];
@@ -148,7 +162,7 @@ static void got(struct sim *s, struct thread *t)
 	s->prepared++;
 	if (!s->results)
 		return;
-	if (s->nested)
+	if (t->nests)
 		dam_preps_returned(&s->preps, t, count, desc, t->len);
 	dam_preps_returned(&s->preps, t, count, desc, t->len);
 }
@@ -165,8 +179,9 @@ static bool step(struct sim *s, struct thread *t, bool begin)
 		if (!roll(s, 50))
 			t->cpu ^= 1;
 		t->len = 1 + roll(s, 1000);
-		called(s, t, s->nested);
-		if (s->nested)
+		t->nests = nests(s, t);
+		called(s, t, s->kinds && !s->mixed ? roll(s, 2) : t->nests);
+		if (t->nests)
 			t->stage = WITHIN;
 		else
 			got(s, t);
@@ -287,6 +302,26 @@ static void threads_whose_preps_nest_are_exact(void **state)
 			   .nested = true });
 }
 
+static void threads_of_two_kinds_of_preps_are_exact(void **state)
+{
+	u32 n;
+
+	(void)state;
+	for (n = 1; n <= DAM_PREPS; n++)
+		check_runs((struct sim){ .threads = n, .ring = NO_RING,
+			   .kinds = true });
+}
+
+static void threads_of_which_some_preps_nest_are_exact(void **state)
+{
+	u32 n;
+
+	(void)state;
+	for (n = 2; n <= DAM_PREPS; n++)
+		check_runs((struct sim){ .threads = n, .ring = NO_RING,
+			   .nested = true, .mixed = true });
+}
+
 static void threads_whose_results_are_seen_are_exact(void **state)
 {
 	u32 n;
@@ -316,32 +351,51 @@ static void nested_preps_whose_results_are_seen_are_exact(void **state)
 		   .nested = true, .results = true });
 }
 
-/* Whose they were is then a guess, but not how many there were. */
-static void refused_threads_are_exact_together(void **state)
+/* Whose they were may be a guess, but not how many there were; then results ought to be seen. */
+static void check_together(struct sim like)
 {
 	u64 seed;
-	u32 i, ring;
+	bool exact;
+	u32 i;
+
+	for (seed = 1; seed <= SEEDS; seed++) {
+		struct dam_count truth = { 0 }, charged = { 0 };
+		struct sim s = like;
+
+		exact = true;
+		sim_begin(&s, seed, 1);
+		sim_run(&s);
+		sim_end(&s);
+		for (i = 0; i < s.threads; i++) {
+			exact &= s.thread[i].truth.bytes == s.thread[i].charged.bytes;
+			add_up(&truth, &s.thread[i].truth);
+			add_up(&charged, &s.thread[i].charged);
+		}
+		check_case(s.asked || (exact && s.ring == NO_RING), seed);
+		check_case(charged.ops + s.preps.unseen == truth.ops,
+			   seed);
+		/* An exit takes its own with it: seldom. */
+		check_case(s.preps.unseen <= truth.ops / 1000, seed);
+	}
+}
+
+static void refused_threads_are_exact_together(void **state)
+{
+	u32 ring;
 
 	(void)state;
-	for (seed = 1; seed <= SEEDS; seed++) {
-		for (ring = 1; ring <= 6; ring++) {
-			struct sim s = { .threads = 8, .ring = ring };
-			struct dam_count truth = { 0 }, charged = { 0 };
+	for (ring = 1; ring <= 6; ring++)
+		check_together((struct sim){ .threads = 8, .ring = ring });
+}
 
-			sim_begin(&s, seed, 1);
-			sim_run(&s);
-			check_case(s.asked, seed);
-			sim_end(&s);
-			for (i = 0; i < s.threads; i++) {
-				add_up(&truth, &s.thread[i].truth);
-				add_up(&charged, &s.thread[i].charged);
-			}
-			check_case(charged.ops + s.preps.unseen == truth.ops,
-				   seed);
-			/* An exit takes its own with it: seldom. */
-			check_case(s.preps.unseen <= truth.ops / 1000, seed);
-		}
-	}
+static void threads_whose_preps_may_nest_are_exact_together(void **state)
+{
+	u32 n;
+
+	(void)state;
+	for (n = 2; n <= DAM_PREPS; n++)
+		check_together((struct sim){ .threads = n, .ring = NO_RING,
+			       .nested = true, .mixed = true, .kinds = true });
 }
 
 static void prepare(struct sim *s, u64 len)
@@ -501,10 +555,13 @@ int main(void)
 		cmocka_unit_test(one_thread_whose_preps_nest_is_exact),
 		cmocka_unit_test(threads_that_are_not_refused_are_exact),
 		cmocka_unit_test(threads_whose_preps_nest_are_exact),
+		cmocka_unit_test(threads_of_two_kinds_of_preps_are_exact),
+		cmocka_unit_test(threads_of_which_some_preps_nest_are_exact),
 		cmocka_unit_test(threads_whose_results_are_seen_are_exact),
 		cmocka_unit_test(refused_threads_whose_results_are_seen_are_exact),
 		cmocka_unit_test(nested_preps_whose_results_are_seen_are_exact),
 		cmocka_unit_test(refused_threads_are_exact_together),
+		cmocka_unit_test(threads_whose_preps_may_nest_are_exact_together),
 		cmocka_unit_test(batches_are_exact),
 		cmocka_unit_test(what_is_dropped_is_not_charged),
 		cmocka_unit_test(cookies_wrap),

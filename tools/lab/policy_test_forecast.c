@@ -182,7 +182,7 @@ static void error_matches_double_reference(void **state)
 		}
 		past[i % 2] = y;
 		/* forecasts wait in 1/4096 of the largest value or less */
-		check_case(fabs((double)dam_forecast_error_bps(&s.f) - err) <=
+		check_case(fabs((double)dam_forecast_error_bps(&s.c, &s.f) - err) <=
 			   0.001 * err + 1e9 / 4096, i);
 	}
 	assert_int_equal(scored, 255);
@@ -199,7 +199,7 @@ static void constant_series_is_forecast_exactly_by_all(void **state)
 
 		for (i = 0; i < 100; i++)
 			assert_int_equal(feed(&s, VALUE, 3, m), VALUE);
-		assert_int_equal(dam_forecast_error_bps(&s.f), 0);
+		assert_int_equal(dam_forecast_error_bps(&s.c, &s.f), 0);
 	}
 }
 
@@ -289,7 +289,7 @@ static void forecast_is_scored_when_it_is_due(void **state)
 	}
 	feed(&s, 3 * VALUE, 3, DAM_MODEL_LAST);
 	assert_int_equal(s.f.scored, 1);
-	assert_in_range(dam_forecast_error_bps(&s.f), 2 * VALUE * 999 / 1000,
+	assert_in_range(dam_forecast_error_bps(&s.c, &s.f), 2 * VALUE * 999 / 1000,
 			2 * VALUE * 1001 / 1000);
 }
 
@@ -308,7 +308,7 @@ static void horizon_may_change_between_calls(void **state)
 		feed(&s, horizon % 2 ? VALUE : 2 * VALUE, horizon,
 		     DAM_MODEL_LAST);
 		/* what was forecast for another horizon is never compared */
-		assert_int_equal(dam_forecast_error_bps(&s.f), 0);
+		assert_int_equal(dam_forecast_error_bps(&s.c, &s.f), 0);
 	}
 	assert_int_equal(s.f.scored, 255);
 }
@@ -345,7 +345,7 @@ static void count_of_ticks_survives_its_wrap(void **state)
 	/* what comes after forty ticks is the same: scored in time, no error */
 	for (i = 0; i < 20000; i++) {
 		feed(&s, i % 2 ? VALUE : 0, 40, DAM_MODEL_LAST);
-		check_case(!dam_forecast_error_bps(&s.f), i);
+		check_case(!dam_forecast_error_bps(&s.c, &s.f), i);
 		if (i == 15000)
 			s.f.scored = 0;
 	}
@@ -365,7 +365,7 @@ static void any_input_stays_in_range(void **state)
 		check_case(feed(&s, lab_random_wild(&random), horizon,
 				lab_random_in(&random, 0, DAM_MODELS + 1)) <=
 			   DAM_BPS_MAX, i);
-		check_case(dam_forecast_error_bps(&s.f) <= DAM_BPS_MAX, i);
+		check_case(dam_forecast_error_bps(&s.c, &s.f) <= DAM_BPS_MAX, i);
 		check_case(s.f.model < DAM_MODELS, i);
 	}
 }

@@ -19,32 +19,44 @@ static void put_text(const char *text, FILE *out)
 	fputc('"', out);
 }
 
-void csv_header(const struct sheet *sheet, FILE *out)
+void csv_header(const struct sheet *sheet, bool timed, FILE *out)
 {
+	const char *comma = "";
 	size_t i;
 
-	fputs("time_s", out);
+	if (timed) {
+		fputs("time_s", out);
+		comma = ",";
+	}
 	for (i = 0; i < sheet->nr; i++) {
-		if (sheet->shown[i])
-			fprintf(out, ",%s", sheet->column[i].key);
+		if (!sheet->shown[i])
+			continue;
+		fprintf(out, "%s%s", comma, sheet->column[i].key);
+		comma = ",";
 	}
 	fputc('\n', out);
 }
 
-void csv_rows(const struct sheet *sheet, FILE *out)
+void csv_rows(const struct sheet *sheet, bool timed, FILE *out)
 {
 	double now = stamp_seconds();
 	size_t row, i;
 
 	for (row = 0; row < sheet_rows(sheet); row++) {
-		fprintf(out, "%.3f", now);
+		const char *comma = "";
+
+		if (timed) {
+			fprintf(out, "%.3f", now);
+			comma = ",";
+		}
 		for (i = 0; i < sheet->nr; i++) {
 			const struct cell *cell = sheet_cell(sheet, row, i);
 			char number[400];
 
 			if (!sheet->shown[i])
 				continue;
-			fputc(',', out);
+			fputs(comma, out);
+			comma = ",";
 			if (cell->kind == CELL_TEXT) {
 				put_text(cell_text(sheet, cell), out);
 			} else {

@@ -7,10 +7,10 @@
 
 #include "sheet.h"
 
-/* Names of the columns shown, `time_s` first. */
-void csv_header(const struct sheet *sheet, FILE *out);
+/* Names of the columns shown, `time_s` first if they are . */
+void csv_header(const struct sheet *sheet, bool timed, FILE *out);
 
 /* The rows: raw numbers; a figure that is not known is empty. */
-void csv_rows(const struct sheet *sheet, FILE *out);
+void csv_rows(const struct sheet *sheet, bool timed, FILE *out);
 
 #endif

@@ -8,7 +8,9 @@
 #include "metrics.h"
 #include "options.h"
 #include "pace.h"
+#include "record.h"
 #include "set.h"
+#include "top.h"
 
 #define LISTS "jctosxr"
 
@@ -19,6 +21,11 @@ const struct command commands[] = {
 	{ "tunables", LISTS, .paced = true, list_tunables },
 	{ "set", "r", .run = set_run },
 	{ "metrics", "or", .paced = true, metrics_run },
+	{ "top", "rz", .paced = true, top_run },
+	{ "record", "or", .run = record_run },
+	{ "report", "jco", .run = replayed_run },
+	{ "plot", "o", .run = plot_run },
+	{ "explain", "r", .run = explain_run },
 	{ NULL },
 };
 

@@ -36,7 +36,7 @@ int usage(const char *what, const char *argument, const char *rule)
 	return EXIT_USAGE;
 }
 
-static bool parse_seconds(const char *text, double *seconds)
+bool options_seconds(const char *text, double *seconds)
 {
 	char *end;
 
@@ -62,7 +62,7 @@ static int parse_pace(struct options *options, bool named)
 
 	if (!*word)
 		return -1;
-	if (!parse_seconds(*word, &options->seconds)) {
+	if (!options_seconds(*word, &options->seconds)) {
 		if (!named && !strchr("0123456789.-", **word))
 			return usage("report", *word, "is none of " COMMAND_NAMES);
 		return usage("interval", *word, "is no number of seconds from 0.01 to 86400");

@@ -59,6 +59,9 @@ extern const struct command commands[];
 /* Return: -1 to go on, or the exit status. */
 int options_parse(struct options *options, int argc, char **argv);
 
+/* A number of seconds from 0.01 to 86400. */
+bool options_seconds(const char *text, double *seconds);
+
 /* Explains on stderr. Return: EXIT_USAGE. */
 int usage(const char *what, const char *argument, const char *rule);
 

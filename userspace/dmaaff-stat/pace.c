@@ -64,3 +64,8 @@ bool pace_wait(double seconds)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return !stop;
 }
+
+bool pace_stopped(void)
+{
+	return stop;
+}

@@ -22,4 +22,7 @@ void pace_start(void);
  */
 bool pace_wait(double seconds);
 
+/* A signal asked to stop. */
+bool pace_stopped(void);
+
 #endif

@@ -54,8 +54,8 @@ static int write_form(const struct view *view, struct report *report, struct gri
 		return write_json(view, report, out);
 	case FORM_CSV:
 		if (!nr)
-			csv_header(&report->sheet, out);
-		csv_rows(&report->sheet, out);
+			csv_header(&report->sheet, true, out);
+		csv_rows(&report->sheet, true, out);
 		return 0;
 	default:
 		if (nr)

@@ -188,13 +188,17 @@ char *table_row(const struct table *table, size_t row)
 
 bool table_split(char *row, char **columns, size_t nr)
 {
-	char *rest = NULL;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		columns[i] = strtok_r(i ? NULL : row, " ", &rest);
-		if (!columns[i])
+		while (*row == ' ')
+			row++;
+		if (!*row)
 			return false;
+		columns[i] = row;
+		row = strchrnul(row, ' ');
+		if (*row)
+			*row++ = '\0';
 	}
 	return true;
 }

@@ -252,15 +252,26 @@ test_nothing_is_set_when_a_word_is_wrong() {
 
 # What the viewer says of a setting is what its description says.
 test_every_tunable_is_explained() {
-	local abi=$here/../../sysfs-abi/sysfs-kernel-dma_affinity name value
+	local abi=$here/../../sysfs-abi/sysfs-kernel-dma_affinity kind name text row seen=0
 
-	while read -r name value; do
+	while read -r kind name text; do
 		set_files "$root" "$name=1"
-		stat_run tunables --csv --show name,default
-		grep -qx "[0-9.]*,$name,$value" "$work/out" || { echo "$name: not $value"; return 1; }
-	done < <(awk '/^What:/ { n = split($2, part, "/"); name = n == 5 ? part[n] : "" }
-		name ~ /^[A-Z_]+$/ && /Default: / { sub(/.*Default: /, ""); sub(/\.$/, ""); print name, $0 }' "$abi")
-	[ "$name" ] || [ "$(grep -c , "$work/out")" -gt 10 ]
+		stat_run tunables --csv --show name,default,values
+		row=$(grep ",$name," "$work/out")
+		case $kind in
+		default) [[ $row == *",$name,$text,"* ]] ;;
+		word) [[ $row =~ (\"|[ ,])"$text"(\"|[ ,]|\$) ]] ;;
+		esac || { echo "$name: $text? $row"; return 1; }
+		seen=$((seen + 1))
+	done < <(awk '
+		/^What:/ { n = split($2, part, "/"); name = n == 5 && part[n] ~ /^[A-Z_]+$/ ? part[n] : "" }
+		!name { next }
+		{ line = $0 }
+		/Default: / { sub(/.*Default: /, ""); sub(/\.$/, ""); print "default", name, $0 }
+		{ while (match(line, /"[a-z]+"/)) {
+			print "word", name, substr(line, RSTART + 1, RLENGTH - 2)
+			line = substr(line, RSTART + RLENGTH) } }' "$abi")
+	[ "$seen" -gt 20 ]
 }
 
 run_tests

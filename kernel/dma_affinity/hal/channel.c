@@ -116,7 +116,7 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	struct dam_load got, *l = &ch->load;
 	unsigned long flags;
 	bool unclear, cyclic;
-	u64 ticked, busy;
+	u64 ticked, busy, depth_time;
 	u32 depth, unseen;
 
 	ch->taken_ns = now_ns;
@@ -146,8 +146,12 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	if (cyclic) {
 		r->unknown = true;
 	} else {
-		r->busy_ns += dam_clock_to_ns(busy);
-		r->depth_ns += dam_clock_to_ns(max_t(s64, got.depth, 0));
+		busy = dam_clock_to_ns(busy);
+		ch->busy_ns += busy;
+		r->busy_ns += busy;
+		depth_time = dam_clock_to_ns(max_t(s64, got.depth, 0));
+		ch->depth_ns += depth_time;
+		r->depth_ns += depth_time;
 		r->full_ns += dam_clock_to_ns(got.full);
 		r->full_ops += got.full_ops;
 	}

@@ -25,10 +25,10 @@
  * @list: in its engine's list, dam_lock
  * @chan: the kernel's; valid until the class callback removed the channel. NULL:
  *	it stands for a device that does DMA by itself: of what is below only
- *	@lock is used
+ *	@lock, @bytes and @ops are used
  * @engine: that it belongs to; of a device NULL until there is one, dam_lock
  * @lock: bit 0 is a spin lock, taken with interrupts off, under which nothing
- *	is called that a hook may be on; it protects all below, and the
+ *	is called that a hook may be on; it protects all below up to @kinds, and the
  *	counters of the slots that submitters have on this channel
  * @preps: what was prepared and not seen submitted
  * @load: how busy it was, in units of dam_clock()
@@ -37,9 +37,13 @@
  *	complete
  * @cyclic: the cookie of a cyclic transfer, which does not complete, 0 none
  * @kinds: bits of enum dam_kind, of preps seen
- * @taken_ns: when the tick looked last, dam_lock
- * @armings: how often hooks had been armed when the tick looked, dam_lock
- * @armed_ns: when it saw that they had been, dam_lock
+ * @bytes: cumulative, charged; as all below under dam_lock alone
+ * @ops: cumulative operations, charged
+ * @busy_ns: cumulative
+ * @depth_ns: cumulative
+ * @taken_ns: when the tick looked last
+ * @armings: how often hooks had been armed when the tick looked
+ * @armed_ns: when it saw that they had been
  */
 struct dam_channel {
 	struct hlist_node node;
@@ -54,6 +58,11 @@ struct dam_channel {
 	dma_cookie_t gone;
 	dma_cookie_t cyclic;
 	u32 kinds;
+
+	u64 bytes;
+	u64 ops;
+	u64 busy_ns;
+	u64 depth_ns;
 	u64 taken_ns;
 	u32 armings;
 	u64 armed_ns;

@@ -90,7 +90,7 @@ static void provider_read(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 
 		unclear = dam_channel_take(ch, now_ns, r);
 		widest = max(widest, r->full_ns - before);
-		for (k = 0; k < DAM_KINDS; k++)
+		for (k = 0; unclear && k < DAM_KINDS; k++)
 			if ((unclear & BIT(k)) && p->hooks[k])
 				dam_hook_see_results(p->hooks[k]);
 	}
@@ -110,9 +110,21 @@ static void provider_settle(struct dam_engine *e)
 		dam_channel_settle(ch);
 }
 
+static const struct dam_channel *provider_channel(struct dam_engine *e, u32 i)
+{
+	struct dam_provider *p = e->source;
+	struct dam_channel *ch;
+
+	list_for_each_entry(ch, &p->channels, list)
+		if (!i--)
+			return ch;
+	return NULL;
+}
+
 static const struct dam_engine_ops provider_ops = {
 	.settle = provider_settle,
 	.read = provider_read,
+	.channel = provider_channel,
 };
 
 static void provider_unhook(struct dam_provider *p)
@@ -224,6 +236,8 @@ static DAM_CLASS_ADD(on_channel_add, dev)
 	}
 	mutex_lock(&dam_lock);
 	list_add_tail(&ch->list, &p->channels);
+	p->engine->channels++;
+	p->engine->channel_changes++;
 	mutex_unlock(&dam_lock);
 	dam_routes_stale();
 	return 0;
@@ -261,6 +275,8 @@ found:
 	mutex_lock(&dam_lock);
 	dam_charge_forget(ch);
 	list_del(&ch->list);
+	p->engine->channels--;
+	p->engine->channel_changes++;
 	mutex_unlock(&dam_lock);
 	dam_channel_free(ch);
 	if (list_empty(&p->channels))

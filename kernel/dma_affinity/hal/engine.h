@@ -48,6 +48,7 @@ enum dam_bucket_id {
 	DAM_BUCKETS,
 };
 
+struct dam_channel;
 struct dam_engine;
 
 /**
@@ -77,6 +78,7 @@ struct dam_reading {
  * @settle: charge those whose submissions are seen by now; may be NULL
  * @read: fill @r with what happened in the last @dt_ns. May replace tick_bytes
  *	and tick_ops, which hold what was charged, by what the device counted.
+ * @channel: the engine's channel of that index, NULL past the last; NULL if it has none
  * @depth_only: what is in flight is all that is known of its load: neither
  *	how long it was busy nor how long anything took
  *
@@ -86,6 +88,7 @@ struct dam_engine_ops {
 	void (*settle)(struct dam_engine *e);
 	void (*read)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 		     struct dam_reading *r);
+	const struct dam_channel *(*channel)(struct dam_engine *e, u32 i);
 	bool depth_only;
 };
 
@@ -114,7 +117,9 @@ struct dam_window {
  * @caps: bit per enum dam_kind
  * @private: its channels are not in the kernel's per-CPU tables
  * @routed: CPUs that some table sends to it; written under dam_lock
- * @tick_bytes: charged in this tick; as all below, under dam_lock
+ * @channels: how many there are; as all below, under dam_lock
+ * @channel_changes: how often one came or went
+ * @tick_bytes: charged in this tick
  * @tick_ops: operations charged in this tick
  * @thread_bytes: of @tick_bytes, what threads of the table were charged with
  * @tick_reading: what the source said of this tick
@@ -164,6 +169,8 @@ struct dam_engine {
 	bool private;
 	cpumask_var_t routed;
 
+	u32 channels;
+	u32 channel_changes;
 	u64 tick_bytes;
 	u64 tick_ops;
 	u64 thread_bytes;

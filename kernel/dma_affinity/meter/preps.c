@@ -97,6 +97,15 @@ static u32 advance_to(struct dam_preps *p, s32 cookie)
 	return advance;
 }
 
+/* What is known of a kind turns out to be wrong, or was guessed. */
+static void prep_learn(struct dam_preps *p, u32 *yes, u32 *no, u8 kind)
+{
+	if ((*no >> kind) & 1)
+		p->doubts++;
+	*yes |= 1U << kind;
+	*no &= ~(1U << kind);
+}
+
 void dam_preps_settle_slow(struct dam_preps *p, s32 cookie)
 {
 	u32 credit = p->credit + advance_to(p, cookie);
@@ -107,8 +116,12 @@ void dam_preps_settle_slow(struct dam_preps *p, s32 cookie)
 	}
 	credit -= p->n + p->owed;
 	p->owed = 0;
-	while (p->n)
+	while (p->n) {
+		if (!p->prep[0].desc)
+			prep_learn(p, &p->plain, &p->outer,
+				   p->prep[0].kind);
 		prep_charge(p, 0);
+	}
 	p->credit = 0;
 	p->unseen += credit - take_spares(p, credit);
 }
@@ -132,20 +145,35 @@ static u32 prep_pick(const struct dam_preps *p)
 	return best;
 }
 
+/*
+ * Did a prep call the one of another kind that its submitter calls now? If it did not and
+ * is discarded, a submission will be left, which is taken from what is discarded.
+ */
+static bool prep_calls(const struct dam_preps *p, u32 i, u8 kind, bool may)
+{
+	u8 before = p->prep[i].kind;
+
+	if (before == kind)
+		return false;
+	if (!may || (p->outer >> before) & 1)
+		return true;
+	return !((p->plain >> before) & 1) && !((p->outer >> kind) & 1);
+}
+
 /* What its submitter prepared before was it submitted? */
 static void prep_close(struct dam_preps *p, u32 i, u8 kind)
 {
-	bool calls = p->prep[i].kind != kind &&
-		     (!p->credit || (p->outer & (1U << p->prep[i].kind)));
+	/* Not unless something was since. */
+	bool may = p->credit && p->seen != p->prep[i].seen;
 
-	if (calls) {
-		p->outer |= 1U << p->prep[i].kind;
+	if (prep_calls(p, i, kind, may)) {
+		prep_learn(p, &p->outer, &p->plain, p->prep[i].kind);
 		prep_discard(p, i);
 		return;
 	}
-	if (p->n > 1 && (p->refused || !p->credit))
+	if (p->n > 1 && (p->refused || !may))
 		p->doubts++;
-	if (!p->credit) {
+	if (!may) {
 		p->refused++;
 		prep_discard(p, i);
 	} else if (p->refused && prep_pick(p) != i) {
@@ -181,7 +209,7 @@ void dam_preps_push(struct dam_preps *p, const void *who,
 			prep_close(p, i, kind);
 	append(p, (struct dam_prep) {
 		.who = who, .count = count, .kind = kind, .len = len,
-		.depth = depth,
+		.depth = depth, .seen = p->seen,
 	});
 }
 

@@ -41,6 +41,7 @@ struct dam_count {
  * @desc: the descriptor, NULL where only the call is seen and not its result
  * @len: bytes
  * @depth: transfers in flight when it was prepared
+ * @seen: the latest submission that was seen then
  * @kind: of transfer
  * @age: how often dam_preps_tick() has seen it
  */
@@ -50,6 +51,7 @@ struct dam_prep {
 	const void *desc;
 	u64 len;
 	u32 depth;
+	s32 seen;
 	u8 kind;
 	u8 age;
 };
@@ -81,6 +83,7 @@ struct dam_spare {
  * @doubts: since dam_preps_tick(), how often a guess was needed
  * @refused: of late, how many were not submitted
  * @outer: bits of kinds of which one was seen to call a prep of another kind
+ * @plain: bits of kinds of which one was seen to be submitted itself
  * @owed_age: how often dam_preps_tick() has seen @owed
  * @spare_age: how many have passed since @spare was of use
  * @prep: oldest first
@@ -95,6 +98,7 @@ struct dam_preps {
 	u32 doubts;
 	u32 refused;
 	u32 outer;
+	u32 plain;
 	u32 owed_age;
 	u32 spare_age;
 	struct dam_prep prep[DAM_PREPS];
@@ -132,6 +136,7 @@ static inline void dam_preps_again(struct dam_preps *p, s32 cookie,
 		prep->desc = desc;
 	prep->len = len;
 	prep->depth = depth;
+	prep->seen = cookie;
 	prep->kind = kind;
 	prep->age = 0;
 }

@@ -26,8 +26,8 @@
 #define HORIZON_MAX_TICKS	10000
 
 /* How many times a model's error counts beside the last value's */
-#define MEAN_MARGIN_Q16		68985		/* 1 / 0.95 */
-#define TREND_MARGIN_Q16	77101		/* 1 / 0.85 */
+#define MEAN_MARGIN_Q16		66200		/* 1 / 0.99 */
+#define TREND_MARGIN_Q16	87381		/* 1 / 0.75 */
 
 /* d + d^2 + .. + d^ticks */
 static u32 damping_sum_q16(u32 damping_q16, u32 ticks)
@@ -60,6 +60,8 @@ void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
 						    horizon_ticks);
 		c->tick = 0;
 	}
+	if (c->seasons)
+		dam_season_prepare(c);
 	c->store = -1;
 	c->due = -1;
 	if (!horizon_ticks)
@@ -67,6 +69,7 @@ void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
 	/* rows are filled so far apart that together they span the horizon */
 	stride = max_t(u32, (horizon_ticks + DAM_PENDING - 1) / DAM_PENDING,
 		       min_t(u32, horizon_ticks, STRIDE_MIN));
+	c->stride = stride;
 	c->weight_q16 = min_t(u32, stride * ERROR_WEIGHT_Q16,
 			      ERROR_WEIGHT_MAX_Q16);
 	if (!(c->tick % stride))
@@ -94,7 +97,7 @@ static void rescale(struct dam_forecast *f, int by)
 		f->kalman_level <<= -by;
 		f->kalman_slope *= 1 << -by;
 	}
-	for (m = 0; m < DAM_MODELS; m++) {
+	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
 		f->err[m] = by > 0 ? f->err[m] >> by : f->err[m] << -by;
 		for (row = 0; row < DAM_PENDING; row++)
 			f->pending[row][m] = by > 0 ?
@@ -111,7 +114,7 @@ static u32 largest(const struct dam_forecast *f)
 
 	all |= f->holt_slope < 0 ? -f->holt_slope : f->holt_slope;
 	all |= f->kalman_slope < 0 ? -f->kalman_slope : f->kalman_slope;
-	for (m = 0; m < DAM_MODELS; m++) {
+	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
 		all |= f->err[m];
 		for (row = 0; row < DAM_PENDING; row++)
 			all |= (u32)f->pending[row][m] << PENDING_SHIFT;
@@ -142,7 +145,7 @@ static u32 to_units(struct dam_forecast *f, u64 y_bps)
  */
 static u8 choose(const struct dam_forecast *f)
 {
-	static const u32 margin_q16[DAM_MODELS] = {
+	static const u32 margin_q16[DAM_MODEL_SEASONAL] = {
 		[DAM_MODEL_LAST] = DAM_ONE_Q16,
 		[DAM_MODEL_EWMA] = MEAN_MARGIN_Q16,
 		[DAM_MODEL_HOLT] = TREND_MARGIN_Q16,
@@ -154,7 +157,7 @@ static u8 choose(const struct dam_forecast *f)
 
 	if (f->scored < SCORED_MIN)
 		return best;
-	for (m = DAM_MODEL_LAST + 1; m < DAM_MODELS; m++) {
+	for (m = DAM_MODEL_LAST + 1; m < DAM_MODEL_SEASONAL; m++) {
 		u64 err = (u64)f->err[m] * margin_q16[m];
 
 		if (err >= bound)
@@ -177,7 +180,7 @@ static void score(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 	if (unlikely(f->scored < SCORED_FEW))
 		weight_q16 = max_t(u32, weight_q16,
 				   DAM_ONE_Q16 / (f->scored + 1U));
-	for (m = 0; m < DAM_MODELS; m++) {
+	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
 		u32 miss = row[m] > y ? row[m] - y : y - row[m];
 
 		f->err[m] += dam_part_q16((s64)(miss << PENDING_SHIFT) -
@@ -185,41 +188,64 @@ static void score(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 	}
 	if (f->scored < U8_MAX)
 		f->scored++;
-	f->model = choose(f);
+	f->base = choose(f);
+}
+
+static void keep(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
+{
+	u32 m;
+
+	f->waiting |= BIT(c->store);
+	for (m = 0; m < DAM_MODEL_SEASONAL; m++)
+		f->pending[c->store][m] =
+			model_predict(c, f, y, m) >> PENDING_SHIFT;
+}
+
+/* Whether a seasonal forecast is to be preferred */
+static bool take_season(const struct dam_forecaster *c, struct dam_forecast *f,
+			u32 y)
+{
+	u32 other = c->store < 0 ? 0 : model_predict(c, f, y, f->base);
+
+	return dam_season_take(c, f, y, other);
 }
 
 u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
 			u64 y_bps)
 {
-	u32 y, m;
+	u32 y, units;
 
 	y_bps = min_t(u64, y_bps, DAM_BPS_MAX);
 	y = to_units(f, y_bps);
 	if (c->due >= 0 && f->waiting & BIT(c->due))
 		score(c, f, y);
-	if (likely(f->started)) {
+	if (likely(f->ewma_gain_q16)) {
 		ewma_take(f, y);
 		holt_take(f, y);
 		kalman_take(f, y);
 	} else {
 		models_start(f, y);
-		f->started = true;
 	}
-	if (c->store >= 0) {
-		f->waiting |= BIT(c->store);
-		for (m = 0; m < DAM_MODELS; m++)
-			f->pending[c->store][m] =
-				model_predict(c, f, y, m) >> PENDING_SHIFT;
-	}
+	if (c->store >= 0)
+		keep(c, f, y);
+	f->model = f->base;
+	if (c->seasons && (f->season || c->store >= 0) && take_season(c, f, y))
+		f->model = DAM_MODEL_SEASONAL;
 	if (c->choice < DAM_MODELS)
 		f->model = c->choice;
-	m = f->model;
-	if (m == DAM_MODEL_LAST || !c->horizon_ticks)
+	if (f->model == DAM_MODEL_LAST || !c->horizon_ticks)
 		return y_bps;
-	return dam_from_units(model_predict(c, f, y, m), f->shift);
+	if (f->model != DAM_MODEL_SEASONAL)
+		units = model_predict(c, f, y, f->model);
+	else if (!dam_season_predict(c, f, &units))
+		return y_bps;
+	return dam_from_units(units, f->shift);
 }
 
-u64 dam_forecast_error_bps(const struct dam_forecast *f)
+u64 dam_forecast_error_bps(const struct dam_forecaster *c,
+			   const struct dam_forecast *f)
 {
+	if (f->model == DAM_MODEL_SEASONAL)
+		return dam_from_units(dam_season_error(c, f), f->shift);
 	return dam_from_units(f->err[f->model], f->shift);
 }

@@ -15,6 +15,8 @@
  * @DAM_MODEL_EWMA: exponentially weighted mean whose weight is learned
  * @DAM_MODEL_HOLT: damped trend (level and slope), for trends in little noise
  * @DAM_MODEL_KALMAN: level and slope whose gains are learned, for much noise
+ * @DAM_MODEL_SEASONAL: what came a period earlier; of the few series that have
+ *	a history, the last value of others
  * @DAM_MODELS: how many there are
  * @DAM_MODEL_AUTO: only as a choice: whichever errs least
  */
@@ -23,17 +25,24 @@ enum dam_model {
 	DAM_MODEL_EWMA,
 	DAM_MODEL_HOLT,
 	DAM_MODEL_KALMAN,
+	DAM_MODEL_SEASONAL,
 	DAM_MODELS,
 	DAM_MODEL_AUTO = DAM_MODELS,
 };
+
+struct dam_seasons;
 
 /* Forecasts of a series that wait for their moment at the same time */
 #define DAM_PENDING 3
 
 /**
  * struct dam_forecaster - what the forecasts of a tick have in common
- * @tick: how many were prepared
+ * @seasons: histories, NULL none: set by the caller, all zero before the first
+ *	tick; those who update the same series share them
+ * @seasons_tick: how many were prepared with them
+ * @tick: how many were prepared for this horizon
  * @horizon_ticks: how far ahead
+ * @stride: ticks between forecasts that are kept
  * @holt_sum_q16: slopes that Holt's trend adds up to at the horizon
  * @kalman_sum_q16: the same of the Kalman filter's
  * @weight_q16: how much a comparison made in this tick counts
@@ -42,8 +51,11 @@ enum dam_model {
  * @due: row that is due in this tick, -1 none
  */
 struct dam_forecaster {
+	struct dam_seasons *seasons;
+	u32 seasons_tick;
 	u32 tick;
 	u32 horizon_ticks;
+	u32 stride;
 	u32 holt_sum_q16;
 	u32 kalman_sum_q16;
 	u32 weight_q16;
@@ -58,38 +70,40 @@ struct dam_forecaster {
  * Values and errors are kept in a unit of the series' own, 2^(@shift - 8)
  * bytes/s, in which the largest of them is usually between 2^25 and 2^28.
  *
- * @err: discounted mean absolute error of each model
+ * @err: discounted mean absolute error of each model but the seasonal one
  * @ewma: the mean
  * @holt_level: Holt's level
  * @holt_slope: Holt's slope a tick
  * @kalman_level: the Kalman filter's level
  * @kalman_slope: its slope a tick
  * @pending: forecasts that wait for their moment, in 2^13 units
- * @ewma_gain_q16: the mean's weight as learned
+ * @ewma_gain_q16: the mean's weight as learned, 0 before the first value
  * @kalman_gain_q16: the Kalman filter's gain as learned
  * @shift: see above
  * @model: enum dam_model that speaks now
  * @scored: forecasts compared with what came, stops at 255
  * @waiting: bit per row of @pending that is in use
- * @started: the first value was taken
+ * @base: the one that would speak if nothing repeated
+ * @season: its history, 0 none: row + 1 of struct dam_seasons
  * @ewma_side: on which side the mean missed the last value, 0 or -1
  * @kalman_side: the same of the Kalman filter
  */
 struct dam_forecast {
-	u32 err[DAM_MODELS];
+	u32 err[DAM_MODEL_SEASONAL];
 	u32 ewma;
 	s32 holt_level;
 	s32 holt_slope;
 	s32 kalman_level;
 	s32 kalman_slope;
-	u16 pending[DAM_PENDING][DAM_MODELS];
+	u16 pending[DAM_PENDING][DAM_MODEL_SEASONAL];
 	u16 ewma_gain_q16;
 	u16 kalman_gain_q16;
 	u8 shift;
 	u8 model;
 	u8 scored;
 	u8 waiting;
-	bool started;
+	u8 base;
+	u8 season;
 	s8 ewma_side;
 	s8 kalman_side;
 };
@@ -121,11 +135,13 @@ u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
 
 /**
  * dam_forecast_error_bps() - how far off the speaking model's forecasts are
+ * @c: prepared for this tick
  * @f: the series
  *
  * Return: its discounted mean absolute error, 0 .. DAM_BPS_MAX; 0 as well if
  * nothing was compared yet (@scored is 0).
  */
-u64 dam_forecast_error_bps(const struct dam_forecast *f);
+u64 dam_forecast_error_bps(const struct dam_forecaster *c,
+			   const struct dam_forecast *f);
 
 #endif

@@ -25,6 +25,29 @@
 #define EWMA_GAIN_MAX_Q16	65535
 #define KALMAN_GAIN_MAX_Q16	32768
 
+/* seasonal.c, for forecast.c alone */
+
+/* dam_season_prepare() - begin a tick: go on searching for periods */
+void dam_season_prepare(struct dam_forecaster *c);
+
+/*
+ * dam_season_take() - remember a value, if the series has or gets a history
+ * @other: what the other model that would speak forecasts, in @f's units; used
+ *	in ticks that store forecasts
+ *
+ * Return: true if the seasonal forecast is the better one.
+ */
+bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
+		     u32 y, u32 other);
+
+/* dam_season_predict() - Return: false if no period is known */
+bool dam_season_predict(const struct dam_forecaster *c,
+			const struct dam_forecast *f, u32 *units);
+
+/* dam_season_error() - mean error, in @f's units */
+u32 dam_season_error(const struct dam_forecaster *c,
+		     const struct dam_forecast *f);
+
 static inline s32 clamp_level(s32 v)
 {
 	return clamp_t(s32, v, 0, DAM_UNITS_MAX);

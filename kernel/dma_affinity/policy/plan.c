@@ -369,6 +369,7 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 		return 0;
 	plan_served(&p);
 	settle_promises(&p);
-	plan_bound(&p);
+	if (!s->none_far)
+		plan_bound(&p);
 	return p.n;
 }

@@ -32,6 +32,8 @@
 
 #include "forecast.h"
 
+#include "seasonal.h"
+
 #include "demand.h"
 
 /* ---- the snapshot that the plan works on ------------------------------ */
@@ -240,6 +242,7 @@ struct dam_bucket {
  * @n_threads: any
  * @active: indices of those threads that have demand, NULL: any may have
  * @n_active: how many those are
+ * @none_far: no bound thread runs on another node than its engine's
  * @n_nodes: 1..DAM_MAX_NODES
  * @distance: n_nodes x n_nodes, 10 = local, as the kernel's node distances
  * @now_ns: monotonic time of the tick
@@ -258,6 +261,7 @@ struct dam_snapshot {
 	u32 n_threads;
 	const u32 *active;
 	u32 n_active;
+	bool none_far;
 	u32 n_nodes;
 	const u8 *distance;
 	u64 now_ns;

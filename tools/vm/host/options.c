@@ -14,9 +14,8 @@ static const char help[] =
 "usage: tools/vm/run [OPTION]... -- COMMAND [ARG...]\n"
 "Boots a stock Debian kernel in QEMU and runs COMMAND in it as root.\n"
 "\n"
-"  --kernel NAME      6.1, 6.12 (also without a word), or one that is built here when it is\n"
-"                     first asked for (15 minutes of CPU time): 6.12 with all checks of its\n"
-"                     own (debug), or a watch for data races (kcsan)\n"
+"  --kernel NAME      6.1, 6.12 (also without a word), or debug: 6.12 with all checks of its\n"
+"                     own, built here when it is first asked for (15 minutes of CPU time)\n"
 "  --arch amd64|arm64 the architecture (amd64)\n"
 "  --machine NAME     of arm64: xlnx-versal-virt (also without a word) or raspi3b, as real\n"
 "                     ones: up to 2 and 4 CPUs, one node, and nothing of the host is there\n"
@@ -87,7 +86,7 @@ static int number(const char *option, const char *word, int low, int high)
 static void check_kernel(const char *kernel)
 {
 	if (strcmp(kernel, "6.1") && strcmp(kernel, "6.12") && !kernel_watches(kernel))
-		fail(STATUS_USAGE, "no kernel '%s': use 6.1, 6.12, debug or kcsan", kernel);
+		fail(STATUS_USAGE, "no kernel '%s': use 6.1, 6.12 or debug", kernel);
 }
 
 static char *shared_folder(const char *path)
@@ -131,8 +130,10 @@ static void check_whole(struct options *options)
 {
 	if (options->machine->board)
 		check_board(options);
-	if (kernel_watches(options->kernel) && (options->machine->board || options->exact))
-		fail(STATUS_USAGE, "the %s kernel is for amd64, and not for --exact", options->kernel);
+	if (kernel_watches(options->kernel) &&
+	    (options->machine->board || options->exact))
+		fail(STATUS_USAGE, "the %s kernel is for amd64, and not for --exact",
+		     options->kernel);
 	options->packed = options->exact || options->machine->board;
 	if (options->cpus % options->nodes)
 		fail(STATUS_USAGE,

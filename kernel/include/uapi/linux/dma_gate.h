@@ -53,7 +53,9 @@
  * aligned addresses counts as no engine for others. Both buffers stay pinned
  * until the copy is done: munmap() or mprotect() meanwhile changes nothing, and
  * what the source holds at that time is what is copied. Two addresses of the
- * same page are not seen as an overlap; what is copied then is undefined.
+ * same page are not seen as an overlap; what is copied then is undefined. So is
+ * what a destination holds if it shares a cache line with that of another request
+ * in flight.
  *
  * Where the engine cannot be used and DMA_GATE_NO_FALLBACK is not given, the
  * CPU has made the copy when the call returns; the request is collected like

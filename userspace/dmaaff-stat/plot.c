@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* plot: a recording as a picture, by gnuplot. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "episode.h"
+#include "message.h"
+#include "record.h"
+
+static bool ends_in(const char *path, const char *ending)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && !strcasecmp(dot + 1, ending);
+}
+
+/* gnuplot reads `'` within quotes as two of them; a name has no line's end. */
+static void write_quoted(const char *text, FILE *out)
+{
+	fputc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputc('\'', out);
+		fputc(*text, out);
+	}
+	fputc('\'', out);
+}
+
+static void write_data(const struct episode *episode, size_t engine, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "$engine%zu << END\n", engine);
+	for (i = 0; i < episode->nr_intervals; i++) {
+		const struct episode_engine *at = episode_at(episode, i, engine);
+		double busy = (double)at->busy_ns / episode_length_ns(episode, i) * 100;
+
+		if (at->sampled)
+			fprintf(out, "%.3f %.2f ", i * episode->interval_ns / 1e9,
+				busy > 100 ? 100 : busy);
+		if (at->sampled && at->forecast)
+			fprintf(out, "%.2f\n", at->predicted_e2 / 100.0);
+		else if (at->sampled)
+			fputs("NaN\n", out);
+		else
+			fputc('\n', out);
+	}
+	fputs("END\n", out);
+}
+
+static void write_moves(const struct episode *episode, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < episode->nr_moves; i++)
+		fprintf(out, "set arrow from %.3f, graph 0 to %.3f, graph 1 nohead dashtype 3\n",
+			(episode->moves[i].time_ns - episode->start_ns) / 1e9,
+			(episode->moves[i].time_ns - episode->start_ns) / 1e9);
+}
+
+static void write_curves(const struct episode *episode, const char *title, int column,
+			 const char *top, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "set ylabel '%s'\nset yrange [0:%s]\nplot ", title, top);
+	for (i = 0; i < episode->nr_engines; i++) {
+		fprintf(out, "%s$engine%zu using 1:%d with lines linewidth 2 title ",
+			i ? ", " : "", i, column);
+		write_quoted(episode->engines[i].name, out);
+	}
+	fputc('\n', out);
+}
+
+static void write_script(const struct episode *episode, const char *path, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "set terminal %s noenhanced size 1200,800 background 'white'\n",
+		ends_in(path, "svg") ? "svg" : "pngcairo");
+	fputs("set output ", out);
+	write_quoted(path, out);
+	fputs("\nset grid\nset key above\n"
+	      "set lmargin 10\nset datafile missing NaN\n", out);
+	for (i = 0; i < episode->nr_engines; i++)
+		write_data(episode, i, out);
+	write_moves(episode, out);
+	fputs("set multiplot layout 2,1 title 'DMA engines (dashed: moves of threads)'\n", out);
+	write_curves(episode, "utilisation %", 2, "105", out);
+	fputs("unset key\nset xlabel 'seconds from the start of the recording'\n", out);
+	write_curves(episode, "forecast %", 3, "*", out);
+	fputs("unset multiplot\n", out);
+}
+
+static int draw(const struct episode *episode, const char *path)
+{
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	FILE *gnuplot = popen("gnuplot", "we");
+
+	if (!gnuplot) {
+		message("cannot run gnuplot: %s", strerror(errno));
+		return -1;
+	}
+	/* It may end before it has read all; what it ends with says why. */
+	sigaction(SIGPIPE, &ignored, NULL);
+	write_script(episode, path, gnuplot);
+	switch (pclose(gnuplot)) {
+	case 0:
+		return 0;
+	case 127 << 8:
+		message("cannot run gnuplot; it is in Debian's package gnuplot-nox");
+		return -1;
+	default:
+		message("gnuplot could not draw %s", path);
+		return -1;
+	}
+}
+
+int plot_run(const struct options *options)
+{
+	const char *path = options->output ? options->output : "dma_affinity.png";
+	struct episode episode;
+	int result;
+
+	if (!options->words[0])
+		return usage("argument", "FILE", "is missing");
+	if (options->words[1])
+		return usage("argument", options->words[1], "is one too many");
+	if (!ends_in(path, "png") && !ends_in(path, "svg"))
+		return usage("output", path, "ends in neither .png nor .svg");
+	result = episode_read(&episode, options->words[0], 0);
+	if (!result)
+		result = draw(&episode, path);
+	episode_free(&episode);
+	return result ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events of dma_affinity, out of a recording or as they happen. */
+#ifndef DMAAFF_STAT_RECORDING_H
+#define DMAAFF_STAT_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RECORDING_NAME 64
+
+/**
+ * struct happening - an event of dma_affinity
+ * @name: which, without "dma_affinity:"
+ * @time_ns: on the trace's clock
+ *
+ * For happening_number() and happening_text() alone: the rest.
+ */
+struct happening {
+	const char *name;
+	uint64_t time_ns;
+	struct tep_event *event;
+	struct tep_record *record;
+};
+
+/* A field that is a number, @absent where the event has none such. */
+long long happening_number(const struct happening *what, const char *field, long long absent);
+
+/* A field that is a string, made one that can be shown; "-" where there is none. */
+const char *happening_text(const struct happening *what, const char *field,
+			   char text[RECORDING_NAME]);
+
+typedef void (*happening_fn)(const struct happening *what, void *data);
+
+/**
+ * recording_read() - call @fn for each event of dma_affinity in a file
+ *
+ * Return: 0, or -1, explained on stderr.
+ */
+int recording_read(const char *path, happening_fn fn, void *data);
+
+/**
+ * recording_live() - enable events and call @fn for each that happens
+ * @events: their names, ended by NULL
+ * @seconds: for how long, unless a signal asks to stop
+ *
+ * They are enabled in an instance of their own, so that other tracing goes on
+ * undisturbed.
+ * Return: 0, or -1, explained on stderr.
+ */
+int recording_live(const char *const *events, double seconds, happening_fn fn, void *data);
+
+#endif

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Completions of bash and zsh: what is offered is what the program takes.
+# shellcheck disable=SC2317  # run_tests calls them
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+completions=$here/../completions
+
+# offers WORD...: what bash would offer for the last word, on one line
+offers() {
+	(
+		set +u
+		# shellcheck source=/dev/null
+		. "$completions/dmaaff-stat.bash"
+		COMP_WORDS=("$bin/dmaaff-stat" "$@")
+		COMP_CWORD=$#
+		_dmaaff_stat
+		printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
+	)
+}
+
+# Every command is in the message that names them all.
+commands() {
+	"$bin/dmaaff-stat" nonsense 2>&1 | sed 's/.*is none of //; s/;.*//; s/,//g' | tr ' ' '\n' |
+		sort | paste -sd ' '
+}
+
+options() {
+	"$bin/dmaaff-stat" --help | grep -oE -- '--[a-z-]+' | sort | paste -sd ' '
+}
+
+test_bash_offers_every_command() {
+	[ "$(offers '')" = "$(commands)" ]
+	[ "$(offers t)" = "threads top tunables" ]
+}
+
+test_bash_offers_every_option() {
+	[ "$(offers --)" = "$(options)" ]
+	[ "$(offers threads --j)" = --json ]
+}
+
+test_bash_offers_columns_of_the_command() {
+	[ "$(offers history --show t)" = "tid time_ns to" ]
+	[ "$(offers history --show tid,fr)" = tid,from ]
+	[ "$(offers --hide util)" = utilisation_pct ]
+}
+
+test_bash_offers_tunables() {
+	[ "$(offers set MAX)" = MAX_MOVES= ]
+}
+
+test_bash_offers_files() {
+	touch "$work/a_recording"
+	[ "$(offers report "$work/a_")" = "$work/a_recording" ]
+}
+
+# zsh asks its own completion system: a shell on a terminal of tmux's, and the Tab key.
+zsh_offers() {
+	local socket
+
+	mkdir -p "$work/zsh"
+	cp "$completions/_dmaaff-stat" "$work/zsh"
+	printf '%s\n' "fpath=($work/zsh \$fpath)" 'autoload -Uz compinit' "compinit -u -d $work/zcompdump" \
+		"path=($bin \$path)" 'PS1="ready> "' 'LISTMAX=1000' > "$work/.zshrc"
+	socket=$(mktemp -u "$work/tmux-XXXXXX")
+	terminal() { tmux -S "$socket" -f /dev/null "$@"; }
+	terminal new-session -d -s z -x 200 -y 50 "ZDOTDIR=$work SYSFS_PATH=$work LC_ALL=C.UTF-8 zsh -i"
+	zsh_shows() { terminal capture-pane -p -t z | grep -qF -- "$1"; }
+	poll_until zsh_shows 'ready>'
+	terminal send-keys -t z "$1" Tab Tab
+	poll_until zsh_shows "$2"
+	terminal capture-pane -p -t z
+	terminal kill-server
+}
+
+test_zsh_offers_every_command() {
+	local command
+
+	zsh_offers 'dmaaff-stat ' tunables > "$work/screen"
+	for command in $(commands); do
+		grep -qw -- "$command" "$work/screen" || { echo "no $command"; return 1; }
+	done
+}
+
+test_zsh_offers_every_option() {
+	local option
+
+	zsh_offers 'dmaaff-stat -' --version > "$work/screen"
+	for option in $(options); do
+		grep -qw -e "$option" "$work/screen" || { echo "no $option"; return 1; }
+	done
+}
+
+test_zsh_completes_columns_and_tunables() {
+	zsh_offers 'dmaaff-stat engines --show utilis' utilisation_pct
+	zsh_offers 'dmaaff-stat set MAX' MAX_MOVES=
+}
+
+run_tests

@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# dmaaff-stat record, report, plot, explain: on recordings made with both kernels.
+# shellcheck disable=SC2317  # run_tests calls them
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+# recorded NAME COMMAND ARG...: what is printed about the recordings of both kernels
+recorded() {
+	local name=$1 command=$2 kernel
+	shift 2
+
+	for kernel in 6.1 6.12; do
+		stat_run "$command" "$here/recordings/$kernel.dat" "$@"
+		golden "$kernel-$name"
+	done
+}
+
+test_report_as_text() {
+	recorded report.txt report 0.5
+}
+
+test_report_as_json() {
+	recorded report.json report --json
+	"$tools/jsonlines" /engines/0/name /moves/0/tid < "$work/out"
+}
+
+test_report_as_csv() {
+	recorded report.csv report --csv
+}
+
+# What trace-cmd reads out of the same file, added up by other means.
+test_report_counts_every_byte() {
+	local reported
+
+	stat_run report "$here/recordings/6.12.dat" 86400 --json
+	reported=$("$tools/jsonlines" /engines/0/bytes_per_s < "$work/out")
+	trace-cmd report -t "$here/recordings/6.12.dat" 2> /dev/null |
+		awk -v reported="$reported" '
+			match($0, / [0-9]+\.[0-9]+: /) { at = substr($0, RSTART, RLENGTH) + 0 }
+			at && !first { first = at }
+			at { last = at }
+			/engine_sample:.*engine=dma_engine_sim.0 / && match($0, / bytes=[0-9]+/) {
+				bytes += substr($0, RSTART + 7, RLENGTH - 7)
+			}
+			END {
+				rate = bytes / (last - first)
+				print reported, rate
+				exit !(bytes && reported > rate * 0.999 && reported < rate * 1.001)
+			}'
+}
+
+test_explain_has_each_term() {
+	stat_run explain 170 "$here/recordings/6.12.dat"
+	golden 6.12-explain.txt
+	stat_run explain 121 "$here/recordings/6.1.dat"
+	golden 6.1-explain.txt
+}
+
+test_explain_tells_what_was_never_reckoned() {
+	stat_run explain 4 "$here/recordings/6.12.dat"
+	[ "$(< "$work/out")" = "4 was never reckoned in this recording." ]
+}
+
+test_plot_draws_both_kinds() {
+	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
+	[ "$rc" -eq 0 ]
+	[ ! -s "$work/err" ]
+	grep -q '>dma_engine_sim.1</' "$work/plot.svg"
+	grep -qx '</svg>' "$work/plot.svg"
+	stat_run plot "$here/recordings/6.1.dat" -o "$work/plot.png"
+	[ "$rc" -eq 0 ]
+	[ "$(head -c 4 "$work/plot.png" | tail -c 3)" = PNG ]
+}
+
+test_plot_of_another_kind_is_refused() {
+	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.gif"
+	fails 2 "ends in neither .png nor .svg"
+	stat_run plot "$here/recordings/6.12.dat" -o "$work/nowhere/plot.svg"
+	[ "$rc" -eq 1 ]
+	grep -q "gnuplot could not draw $work/nowhere/plot.svg" "$work/err"
+}
+
+test_plot_without_gnuplot_says_so() {
+	PATH='' stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
+	[ "$rc" -eq 1 ]
+	grep -q 'package gnuplot-nox' "$work/err"
+}
+
+test_what_is_no_recording_is_told() {
+	echo nothing > "$work/file"
+	stat_run report "$work/file"
+	fails 1 "is no recording of trace-cmd's"
+	stat_run report "$work/missing"
+	fails 1 "cannot read $work/missing: No such file"
+	stat_run report
+	fails 2 "'FILE' is missing"
+	stat_run explain
+	fails 2 "'PID' is missing"
+}
+
+# A recording that ends anywhere: it is told, or what is there is shown.
+test_recording_that_is_cut_off_is_no_harm() {
+	local size whole
+
+	whole=$(stat -c %s "$here/recordings/6.12.dat")
+	bin=$BUILD/sanitized/bin
+	for ((size = 0; size < whole; size += whole / 20)); do
+		head -c "$size" "$here/recordings/6.12.dat" > "$work/cut"
+		stat_run report "$work/cut"
+		echo "$size: $rc"
+		[ "$rc" -le 1 ]
+	done
+}
+
+test_record_runs_trace_cmd() {
+	mkdir "$work/path"
+	printf '#!/bin/sh\nprintf "%%s|" "$@"\nexit 7\n' > "$work/path/trace-cmd"
+	chmod +x "$work/path/trace-cmd"
+	PATH=$work/path:$PATH stat_run record -o "$work/file" -- sleep 'a b' -x
+	[ "$rc" -eq 7 ]
+	[ "$(< "$work/out")" = "record|-q|-e|dma_affinity:*|-o|$work/file|sleep|a b|-x|" ]
+}
+
+test_record_without_trace_cmd_says_so() {
+	PATH='' stat_run record
+	fails 1 "package trace-cmd"
+}
+
+test_record_without_the_module_says_how_to_load_it() {
+	rm -r "$root"
+	stat_run record
+	fails 1 "load it with 'modprobe dma_affinity'"
+}
+
+run_tests

@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# dmaaff-stat top, in a terminal that tmux keeps: what is on the screen, and what keys do.
+# shellcheck disable=SC2317  # run_tests calls them
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+unset TMUX
+
+terminal() {
+	tmux -S "$work/tmux$tests" -f /dev/null "$@"
+}
+
+screen() {
+	terminal capture-pane -p -t top
+}
+
+shows() {
+	screen | grep -qF -- "$1"
+}
+
+shows_not() {
+	! shows "$1"
+}
+
+# start COLUMNS LINES [WHAT IT RUNS UNDER]
+start() {
+	rm -rf "${root:?}"
+	cp -r "$here/trees/6.12/kernel/dma_affinity" "$root"
+	terminal new-session -d -s top -x "$1" -y "$2" \
+		"LC_ALL=C.UTF-8 ${*:3} '$bin/dmaaff-stat' top 60; echo ended with \$? | tee '$work/ended'; sleep 60"
+	poll_until shows 'q quit'
+}
+
+end() {
+	terminal send-keys -t top "$@"
+	poll_until test -s "$work/ended"
+	terminal kill-server
+	[ "$(< "$work/ended")" = 'ended with 0' ]
+}
+
+# The screen, without the time of day.
+still() {
+	screen | sed -E 's/20[0-9-]{8}T[0-9:]{8}Z/TIME/' > "$work/screen"
+	cat "$work/screen"
+	if [ "${UPDATE:-}" ]; then
+		cp "$work/screen" "$here/golden/$1"
+	fi
+	diff -u "$here/golden/$1" "$work/screen"
+}
+
+test_screen_of_80x24() {
+	start 80 24
+	still top-80x24.txt
+	end q
+}
+
+test_screen_of_120x40() {
+	start 120 40
+	still top-120x40.txt
+	end q
+}
+
+test_screen_of_200x60() {
+	start 200 60
+	still top-200x60.txt
+	end q
+}
+
+test_screen_without_utf8() {
+	start 80 24 env LC_ALL=C
+	screen | LC_ALL=C grep -q '[^ -~]' && return 1
+	end q
+}
+
+test_resized_screen_is_drawn_anew() {
+	start 120 40
+	terminal resize-window -t top -x 80 -y 24
+	poll_until shows_not LATENCY_us
+	still top-80x24.txt
+	end q
+}
+
+test_small_screen_is_no_harm() {
+	start 80 24
+	terminal resize-window -t top -x 30 -y 6
+	poll_until shows 'too small'
+	terminal resize-window -t top -x 80 -y 24
+	poll_until shows DEM_MB/s
+	end q
+}
+
+test_filter_leaves_the_rest_out() {
+	start 80 24
+	terminal send-keys -t top / sim.1 Enter
+	poll_until shows 'filter: sim.1'
+	[ "$(screen | grep -c '^dma_engine_sim')" -eq 1 ]
+	[ "$(screen | grep -c '^ *4200')" -eq 2 ]
+	end q
+}
+
+test_sort_is_said_and_done() {
+	start 80 24
+	terminal send-keys -t top Tab s s
+	poll_until shows 'sorted by TID'
+	[ "$(screen | awk '/^ *4200/ { print $1 }' | paste -sd ' ')" = "4200171 4200172 4200173 4200174" ]
+	end q
+}
+
+test_tunable_is_changed_after_a_yes() {
+	start 80 24
+	terminal send-keys -t top t Down Down Down Down Enter 20 Enter
+	poll_until shows 'Change HOLDOFF from 10 to 20? (y/n)'
+	[ "$(< "$root/HOLDOFF")" = 10 ]
+	terminal send-keys -t top y Enter
+	poll_until shows 'HOLDOFF is 20 now'
+	[ "$(< "$root/HOLDOFF")" = 20 ]
+	end q
+}
+
+test_tunable_stays_after_a_no() {
+	start 80 24
+	terminal send-keys -t top t Down Down Down Down Enter 20 Enter
+	poll_until shows '(y/n)'
+	terminal send-keys -t top n Enter
+	poll_until shows 'q quit'
+	[ "$(< "$root/HOLDOFF")" = 10 ]
+	end q
+}
+
+test_refused_value_is_told_on_the_screen() {
+	start 120 24 env LD_PRELOAD="$tools/refuse.so" REFUSE_FILE=HOLDOFF REFUSE_ERRNO=34
+	terminal send-keys -t top t Down Down Down Down Enter 9999 Enter y Enter
+	poll_until shows "HOLDOFF cannot be '9999': allowed is 0-3600 s"
+	end q
+}
+
+test_help_comes_and_goes() {
+	start 80 24
+	terminal send-keys -t top '?'
+	poll_until shows 'Press any key'
+	terminal send-keys -t top x
+	poll_until shows 'q quit'
+	end q
+}
+
+test_module_that_goes_and_comes_is_told() {
+	start 80 24
+	mv "$root" "$work/aside"
+	terminal send-keys -t top z
+	poll_until shows "load it with 'modprobe dma_affinity'"
+	mv "$work/aside" "$root"
+	terminal send-keys -t top z
+	poll_until shows 'on 2 engines'
+	end q
+}
+
+test_interrupt_ends_it() {
+	start 80 24
+	end C-c
+}
+
+test_without_a_terminal_it_says_so() {
+	stat_run top
+	fails 1 "top needs a terminal"
+}
+
+run_tests
