@@ -20,7 +20,7 @@ static const struct dmaaff_tunable_rule rules[] = {
 	  "how much waiting counts" },
 	{ "DMA_WEIGHT_THROUGHPUT", "0.0-1.0, at most 4 decimals", "0.5000", "",
 	  "how much balance between engines counts" },
-	{ "FORECASTER", "auto, last, ewma, holt or kalman", "auto", "",
+	{ "FORECASTER", "auto, last, ewma, holt, kalman or seasonal", "auto", "",
 	  "the model that forecasts demand" },
 	{ "HOLDOFF", "0-3600", "10", "s",
 	  "how long a thread is left alone after somebody else set its mask" },
