@@ -179,7 +179,7 @@ static __always_inline bool charge_fast(struct dma_chan *chan,
 	completed = smp_load_acquire(&chan->completed_cookie);
 	cookie = READ_ONCE(chan->cookie);
 	now = get_cycles();
-	if (unlikely(ch->gone ||
+	if (unlikely(ch->gone || kind == DAM_KIND_CYCLIC ||
 		     !dam_preps_is_simple(&ch->preps, cookie, key) ||
 		     !(slot_of(ch->preps.prep[0].count)->kinds & BIT(kind)) ||
 		     !dam_load_is_simple(&ch->load, now, cookie, completed)))

@@ -154,7 +154,7 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 	v->now_bps = dam_demand_update(&t->demand, &in);
 	v->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
 					  v->now_bps);
-	if (!t->tick_ops)
+	if (!(t->tick_ops | t->tick_bytes))
 		return;
 	trace_thread_sample(t, v, e, bps);
 	t->bytes += t->tick_bytes;

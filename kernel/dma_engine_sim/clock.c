@@ -25,7 +25,8 @@ static struct sim_desc *sim_clock_first(struct sim_engine *eng)
 static bool sim_clock_is_served(const struct sim_engine *eng,
 				const struct sim_desc *desc)
 {
-	return eng->draining || desc->fin_ns <= ktime_get_ns();
+	return eng->draining || desc->aborted ||
+	       desc->fin_ns <= ktime_get_ns();
 }
 
 /*
@@ -373,8 +374,6 @@ void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 	list_for_each_entry_safe(desc, tmp, &eng->queue, node) {
 		bool begun = desc->fin_ns <= desc->service_ns + now;
 
-		if (desc->aborted)
-			desc->fin_ns = min(desc->fin_ns, now);
 		if (desc->tx.chan == &ch->chan && desc != eng->moving) {
 			if (begun)
 				desc->service_ns = desc->fin_ns -
@@ -382,7 +381,9 @@ void sim_clock_withdraw(struct sim_chan *ch, struct list_head *list)
 			list_move_tail(&desc->node, list);
 			continue;
 		}
-		if (!begun)
+		if (desc->aborted)
+			desc->fin_ns = min(desc->fin_ns, now);
+		else if (!begun)
 			desc->fin_ns = end + desc->service_ns;
 		end = max(end, desc->fin_ns);
 	}

@@ -108,8 +108,9 @@ static void fit_unit(struct dam_season *s, u8 shift)
 static u32 to_value(const struct dam_season *s, const struct dam_forecast *f,
 		    u32 units)
 {
-	return min_t(u32, units >> (VALUE_SHIFT + s->shift - f->shift),
-		     U16_MAX);
+	int shift = VALUE_SHIFT + s->shift - f->shift;
+
+	return min_t(u32, units >> min_t(int, shift, 31), U16_MAX);
 }
 
 static struct dam_season *season_of(const struct dam_forecaster *c,
@@ -379,6 +380,9 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 					     period_q8 - s->period_q8;
 	u32 err = miss_q8 << (VALUE_SHIFT - 8);
 
+	/* The horizon may have changed since the search began. */
+	if (c->horizon_ticks + COMPARED_MIN > s->filled)
+		return;
 	if (s->period_q8 && off <= s->period_q8 / 32) {
 		s->period_q8 = (3 * s->period_q8 + period_q8 + 2) / 4;
 		return;
