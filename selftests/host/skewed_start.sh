@@ -58,6 +58,7 @@ test_kernel() {
 	run "$kernel" "$scratch/first" || echo "# the first run failed"
 	run "$kernel" "$scratch/second" || echo "# the second run failed"
 
+	check off_is_a_skewed_start same "$(figure off_is_skewed)" 1
 	check manage_moves_1_8_times_what_off_does is_1_8_times \
 		"$(figure manage_bytes_after_first_second)" \
 		"$(figure off_bytes_after_first_second)"
@@ -80,7 +81,7 @@ test_kernel() {
 
 read -ra kernels <<< "${KERNEL:-6.12 6.1}"
 ktap_print_header
-ktap_set_plan $((8 * ${#kernels[@]}))
+ktap_set_plan $((9 * ${#kernels[@]}))
 for kernel in "${kernels[@]}"; do
 	test_kernel
 done
