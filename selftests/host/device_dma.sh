@@ -42,7 +42,8 @@ run() {
 		qemu+=(--qemu "$word")
 	done
 	"$vm/run" --kernel "$1" --exact --nodes 2 --cpus 4 "${qemu[@]}" \
-		--add fio --add bash --add ip --add module:nvme --add module:e1000e \
+		--add fio --add bash --add ip --add mdadm --add addpart --add delpart \
+		--add module:nvme --add module:e1000e --add module:raid0 \
 		--add "$here/device_dma_guest.sh" -- \
 		bash "$here/device_dma_guest.sh" > "$scratch/report"
 }
@@ -88,6 +89,10 @@ io_uring_equals_diskstats() {
 
 eight_jobs_equal_diskstats() {
 	equals eight_jobs 16777216
+}
+
+an_array_of_it_equals_diskstats() {
+	equals striped 8388608
 }
 
 each_job_is_charged_what_it_read() {
@@ -153,6 +158,14 @@ mode_off_sees_nothing() {
 	is bytes_while_off 0
 }
 
+engine_goes_with_its_driver_and_comes_back() {
+	is unbound dma_engine_sim.0 && equals bound_again 8388608
+}
+
+engine_goes_with_its_device_and_comes_back() {
+	is removed dma_engine_sim.0 && equals found_again 8388608
+}
+
 unloads_while_jobs_run() {
 	is masks_after_unload 0
 }
@@ -163,6 +176,7 @@ tests=(
 	buffered_writes_equal_diskstats
 	io_uring_equals_diskstats
 	eight_jobs_equal_diskstats
+	an_array_of_it_equals_diskstats
 	each_job_is_charged_what_it_read
 	nothing_is_dropped
 	nothing_is_mapped_when_idle
@@ -178,6 +192,8 @@ tests=(
 	provider_is_counted_once
 	sources_choose
 	mode_off_sees_nothing
+	engine_goes_with_its_driver_and_comes_back
+	engine_goes_with_its_device_and_comes_back
 	unloads_while_jobs_run
 )
 

@@ -223,6 +223,19 @@ is_equal buffered_read --rw=read
 is_equal buffered_write --rw=write --end_fsync=1
 is_equal io_uring --rw=randrw --direct=1 --ioengine=io_uring --iodepth=8
 is_equal eight_jobs --rw=randrw --direct=1 --numjobs=8 --thread --size=2m
+# As an array of two parts of it. Where it counts nothing itself, the very bio that was queued to it goes on
+# to one of them (6.1); else a copy does.
+addpart $disk 1 2048 32768
+addpart $disk 2 65536 32768
+mdadm --quiet --build /dev/md0 --level=0 --raid-devices=2 --chunk=64 \
+	"${disk}p1" "${disk}p2" > /tmp/mdadm 2>&1
+echo 0 > /sys/block/md0/queue/iostats
+is_equal striped --filename=/dev/md0 --rw=randrw --direct=1 --bs=256k \
+	--ioengine=libaio --iodepth=4
+mdadm --quiet --stop /dev/md0
+for part in 1 2; do
+	delpart $disk $part
+done
 report drive "$nvme"
 report node "$(get "engines/$nvme/node")"
 report runtime_status "$(get "engines/$nvme/runtime_status")"
@@ -362,6 +375,26 @@ drive unseen --rw=read --direct=1
 sleep 0.1
 report bytes_while_off $(($(bytes "$nvme") - before))
 echo manage > $aff/MODE
+
+# Its driver goes in the middle of it, then the drive itself; both come back.
+jobs_start 4
+until_true something_moved
+echo "$nvme" > "/sys/bus/pci/drivers/nvme/unbind"
+report unbound "$(engines)"
+jobs_stop
+echo "$nvme" > /sys/bus/pci/drivers/nvme/bind
+until_true test -e $disk
+sleep 0.3
+is_equal bound_again --rw=read --direct=1
+jobs_start 4
+until_true something_moved
+echo 1 > "/sys/bus/pci/devices/$nvme/remove"
+report removed "$(engines)"
+jobs_stop
+echo 1 > /sys/bus/pci/rescan
+until_true test -e $disk
+sleep 0.3
+is_equal found_again --rw=read --direct=1
 
 # Unloaded in the middle of it.
 jobs_start 4
