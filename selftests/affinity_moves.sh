@@ -89,9 +89,15 @@ member_of_a_cpuset_stays_inside() {
 
 both_masks_are_shown() {
 	narrowed_worker
-	poll_until 5 is_state "$worker" narrowed
-	[[ $(table threads | awk -v tid="$worker" '$1 == tid { print $8, $9 }') == \
-	   "c $all_cpus" ]] || complain "$(table threads)"
+	# It may rest for a moment, which gives its mask back.
+	poll_until 20 is_row "$worker" narrowed c "$all_cpus" ||
+		complain "$(table threads)"
+}
+
+# is_row TID STATE MASK ORIGIN: of the table of threads.
+is_row() {
+	[[ $(table threads | awk -v tid="$1" '$1 == tid { print $7, $8, $9 }') == \
+	   "$2 $3 $4" ]]
 }
 
 a_move_is_remembered() {
