@@ -59,13 +59,23 @@ static u32 value_at(const struct dam_season *s, u32 age)
 static u32 miss_at(const struct dam_season *s, u32 lag)
 {
 	u32 both = s->filled - lag;
-	u32 step = both / COMPARED + 1;
-	u32 sum = 0, n = 0, age;
+	s32 step = both / COMPARED + 1;
+	s32 a = s->newest, b = a - (s32)lag;
+	u32 n = (both + step - 1) / step;
+	u32 sum = 0, left;
 
-	for (age = 0; age < both; age += step, n++) {
-		u32 a = value_at(s, age), b = value_at(s, age + lag);
+	if (b < 0)
+		b += DAM_SEASON_TICKS;
+	for (left = n; left; left--) {
+		s32 off = s->value[a] - s->value[b];
 
-		sum += a > b ? a - b : b - a;
+		sum += off < 0 ? -off : off;
+		a -= step;
+		if (a < 0)
+			a += DAM_SEASON_TICKS;
+		b -= step;
+		if (b < 0)
+			b += DAM_SEASON_TICKS;
 	}
 	/* at most COMPARED + 1 of 16 bits: the shift does not overflow */
 	return (sum << 8) / n;
@@ -127,7 +137,7 @@ static struct dam_season *season_of(const struct dam_forecaster *c,
 /* What is missed without a history is what one may win */
 static u64 weight_of(const struct dam_forecast *f)
 {
-	return dam_from_units(f->err[DAM_MODEL_LAST], f->shift);
+	return dam_from_units(f->err[DAM_RIVAL_LAST], f->shift);
 }
 
 static struct dam_season *acquire(const struct dam_forecaster *c,
@@ -223,7 +233,7 @@ u32 dam_season_error(const struct dam_forecaster *c,
 	const struct dam_season *s = season_of(c, f);
 
 	if (!s)
-		return f->err[DAM_MODEL_LAST];
+		return f->err[DAM_RIVAL_LAST];
 	return min_t(u64, (u64)s->err << (s->shift - f->shift), DAM_UNITS_MAX);
 }
 
@@ -278,27 +288,41 @@ static void keep(const struct dam_forecaster *c, const struct dam_forecast *f,
 	s->weight_bps = weight_of(f);
 }
 
-bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
-		     u32 y, u32 other)
+void dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
+		     u32 y)
+{
+	struct dam_season *s = season_of(c, f);
+	u32 at;
+
+	if (unlikely(!s)) {
+		f->season = 0;
+		return;
+	}
+	if (unlikely(f->shift != s->shift))
+		fit_unit(s, f->shift);
+	s->tick = c->seasons_tick;
+	at = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+	s->newest = at;
+	s->value[at] = to_value(s, f, y);
+	if (unlikely(s->filled < DAM_SEASON_TICKS))
+		s->filled++;
+}
+
+bool dam_season_judge(const struct dam_forecaster *c, struct dam_forecast *f,
+		      u32 y, u32 other)
 {
 	struct dam_season *s = season_of(c, f);
 
 	if (!s) {
-		f->season = 0;
 		if (c->store < 0)
 			return false;
 		s = acquire(c, f);
 		if (!s)
 			return false;
+		dam_season_take(c, f, y);
 	}
-	fit_unit(s, f->shift);
-	s->tick = c->seasons_tick;
-	s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
-	s->value[s->newest] = to_value(s, f, y);
-	if (s->filled < DAM_SEASON_TICKS)
-		s->filled++;
 	if (c->due >= 0 && s->waiting & BIT(c->due))
-		score(c, s, s->value[s->newest]);
+		score(c, s, value_at(s, 0));
 	if (c->store >= 0)
 		keep(c, f, s, other);
 	return s->speaks;
