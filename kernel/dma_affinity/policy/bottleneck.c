@@ -167,16 +167,18 @@ static u32 class_key(const struct dam_thread_view *v)
 /* Below 2^21 threads no sum passes beyond 64 bits */
 static void add_threads(struct dam_snapshot *s, struct classes *c)
 {
-	u32 i, n = dam_active(s);
+	const struct dam_thread_view *threads = s->threads;
+	struct dam_engine_view *engines = s->engines;
+	u32 i, n = dam_active(s), n_engines = s->n_engines;
+	const u32 *active = s->active;
 
 	for (i = 0; i < n; i++) {
-		const struct dam_thread_view *v =
-			&s->threads[dam_active_at(s, i)];
+		const struct dam_thread_view *v = &threads[active ? active[i] : i];
 		struct dam_engine_view *e;
 
-		if (v->engine >= s->n_engines || !(v->now_bps | v->pred_bps))
+		if (v->engine >= n_engines || !(v->now_bps | v->pred_bps))
 			continue;
-		e = &s->engines[v->engine];
+		e = &engines[v->engine];
 		e->load_now_bps += min_t(u64, v->now_bps, DAM_BPS_MAX);
 		e->load_pred_bps += min_t(u64, v->pred_bps, DAM_BPS_MAX);
 		if (v->bound)

@@ -25,15 +25,17 @@
 #define EWMA_GAIN_MAX_Q16	65535
 #define KALMAN_GAIN_MAX_Q16	32768
 
+/* Values of a history are kept in so many bits less */
+#define SEASON_VALUE_SHIFT	12
+/* A history in a unit so much too large is brought to a smaller one */
+#define SEASON_LOOSE_SHIFT	3
+
 /* seasonal.c, for forecast.c alone */
 
 /* dam_season_prepare() - begin a tick: go on searching for periods */
 void dam_season_prepare(struct dam_forecaster *c);
 
-/*
- * dam_season_take() - remember a value of a series that has a history, which may
- * be another's by now
- */
+/* dam_season_take() - remember a value, if the history is still the series' */
 void dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
 		     u32 y);
 
@@ -55,6 +57,35 @@ bool dam_season_predict(const struct dam_forecaster *c,
 /* dam_season_error() - mean error, in @f's units */
 u32 dam_season_error(const struct dam_forecaster *c,
 		     const struct dam_forecast *f);
+
+static inline void season_append(const struct dam_forecaster *c,
+				 struct dam_season *s, u32 value)
+{
+	u32 at = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+
+	s->tick = c->seasons_tick;
+	s->newest = at;
+	s->value[at] = value;
+	if (s->filled < DAM_SEASON_TICKS)
+		s->filled++;
+}
+
+/* dam_season_take() where the unit fits, or else it */
+static inline void season_take(const struct dam_forecaster *c,
+			       struct dam_forecast *f, u32 y)
+{
+	struct dam_season *s;
+	u8 loose;
+
+	if (unlikely(!c->seasons))
+		return;
+	s = &c->seasons->rows[f->season - 1];
+	loose = s->shift - f->shift;
+	if (unlikely(s->owner != f || loose > SEASON_LOOSE_SHIFT))
+		dam_season_take(c, f, y);
+	else
+		season_append(c, s, y >> (SEASON_VALUE_SHIFT + loose));
+}
 
 /* As a rule nothing is to be clamped, which one comparison tells */
 static inline s32 clamp_level(s32 v)
@@ -78,9 +109,11 @@ static inline s32 clamp_slope(s32 v)
  */
 static inline u32 learn_gain(u32 gain_q16, s8 *side, s32 miss, u32 max_q16)
 {
-	s32 was = *side, now = miss ? miss >> 31 : was;
+	s32 was = *side, now = miss >> 31;
 	s32 by = gain_q16 >> 4;
 
+	if (unlikely(!miss))
+		now = was;
 	*side = now;
 	/* less of it where the side has changed: by is negated */
 	now ^= was;

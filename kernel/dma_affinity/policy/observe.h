@@ -129,7 +129,7 @@ static inline u64 demand_take(struct dam_demand *d, u64 submitted_bps,
 		dam_demand_young(d, y);
 	else
 		demand_settle(d, y, false);
-	return dam_from_units(d->smooth, d->shift);
+	return dam_from_units_exact(d->smooth, d->shift);
 }
 
 /* forecast.c, for what is inline here alone */
@@ -164,7 +164,7 @@ static inline u64 forecast_take(const struct dam_forecaster *c,
 			kalman_take(f, y);
 	}
 	if (f->season)
-		dam_season_take(c, f, y);
+		season_take(c, f, y);
 	if (c->judged)
 		dam_forecast_judge(c, f, y);
 	if (unlikely(c->choice < DAM_MODELS))
@@ -173,8 +173,9 @@ static inline u64 forecast_take(const struct dam_forecaster *c,
 		return y_bps;
 	if (unlikely(f->model == DAM_MODEL_SEASONAL))
 		return dam_forecast_season(c, f, y_bps);
-	return dam_from_units(f->model == DAM_MODEL_EWMA ? f->ewma :
-			      trend_predict(c, f), f->shift);
+	if (f->model == DAM_MODEL_EWMA)
+		return dam_from_units_exact(f->ewma, f->shift);
+	return dam_from_units(trend_predict(c, f), f->shift);
 }
 
 #endif

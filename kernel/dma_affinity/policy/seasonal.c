@@ -13,19 +13,16 @@
  * forecast.c.
  */
 #include "models.h"
+
 /* How many times an error counts beside the other model's: over a period */
 #define SEASON_MARGIN_Q16	68985		/* 1 / 0.95 */
 /* and how many times the other model's lately */
 #define RECENT_MARGIN_Q16	131072		/* 2 */
 
-/* Values are kept in so many bits less */
-#define VALUE_SHIFT		12
-/* A history in a unit so much too large is brought to a smaller one */
-#define LOOSE_SHIFT		3
 #define LAG_MIN			8
 #define LAGS_A_TICK		4
 /* Errors below a 64th of the value are not worth a search, in units of each */
-#define STEADY			(BIT(VALUE_SHIFT) / 64)
+#define STEADY			(BIT(SEASON_VALUE_SHIFT) / 64)
 /* Values compared at one lag, at most */
 #define COMPARED		128
 /* Fewer say nothing */
@@ -99,26 +96,26 @@ static void fit_unit(struct dam_season *s, u8 shift)
 			s->pending_other[i] >>= by;
 		}
 		s->shift = shift;
-	} else if (s->shift - shift > LOOSE_SHIFT && !s->newest) {
+	} else if (s->shift - shift > SEASON_LOOSE_SHIFT && !s->newest) {
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
 			all |= s->value[i];
-		if (all >> (16 - LOOSE_SHIFT))
+		if (all >> (16 - SEASON_LOOSE_SHIFT))
 			return;
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
-			s->value[i] <<= LOOSE_SHIFT;
-		s->err <<= LOOSE_SHIFT;
-		s->err_other <<= LOOSE_SHIFT;
-		s->recent <<= LOOSE_SHIFT;
-		s->recent_other <<= LOOSE_SHIFT;
+			s->value[i] <<= SEASON_LOOSE_SHIFT;
+		s->err <<= SEASON_LOOSE_SHIFT;
+		s->err_other <<= SEASON_LOOSE_SHIFT;
+		s->recent <<= SEASON_LOOSE_SHIFT;
+		s->recent_other <<= SEASON_LOOSE_SHIFT;
 		s->waiting = 0;
-		s->shift -= LOOSE_SHIFT;
+		s->shift -= SEASON_LOOSE_SHIFT;
 	}
 }
 
 static u32 to_value(const struct dam_season *s, const struct dam_forecast *f,
 		    u32 units)
 {
-	int shift = VALUE_SHIFT + s->shift - f->shift;
+	int shift = SEASON_VALUE_SHIFT + s->shift - f->shift;
 
 	return min_t(u32, units >> min_t(int, shift, 31), U16_MAX);
 }
@@ -179,7 +176,7 @@ static u32 mean_ahead(const struct dam_season *s, u32 ahead, u32 *mean)
 		n++;
 	}
 	if (n)
-		*mean = (sum << VALUE_SHIFT) / n;
+		*mean = (sum << SEASON_VALUE_SHIFT) / n;
 	return n;
 }
 
@@ -241,7 +238,7 @@ static void learn_error(u32 *err, u16 forecast, u32 value, u32 weight_q16)
 {
 	u32 miss = forecast > value ? forecast - value : value - forecast;
 
-	*err += dam_part_q16((s64)(miss << VALUE_SHIFT) - *err, weight_q16);
+	*err += dam_part_q16((s64)(miss << SEASON_VALUE_SHIFT) - *err, weight_q16);
 }
 
 /* Better over a period, and not clearly worse over the last few ticks */
@@ -281,7 +278,7 @@ static void keep(const struct dam_forecaster *c, const struct dam_forecast *f,
 	s->waiting |= BIT(c->store);
 	s->pending_other[c->store] = to_value(s, f, other);
 	if (predict(s, c->horizon_ticks, &value))
-		s->pending[c->store] = min_t(u32, value >> VALUE_SHIFT,
+		s->pending[c->store] = min_t(u32, value >> SEASON_VALUE_SHIFT,
 					     U16_MAX);
 	else
 		s->pending[c->store] = s->pending_other[c->store];
@@ -292,20 +289,13 @@ void dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
 		     u32 y)
 {
 	struct dam_season *s = season_of(c, f);
-	u32 at;
 
-	if (unlikely(!s)) {
+	if (!s) {
 		f->season = 0;
 		return;
 	}
-	if (unlikely(f->shift != s->shift))
-		fit_unit(s, f->shift);
-	s->tick = c->seasons_tick;
-	at = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
-	s->newest = at;
-	s->value[at] = to_value(s, f, y);
-	if (unlikely(s->filled < DAM_SEASON_TICKS))
-		s->filled++;
+	fit_unit(s, f->shift);
+	season_append(c, s, to_value(s, f, y));
 }
 
 bool dam_season_judge(const struct dam_forecaster *c, struct dam_forecast *f,
@@ -402,7 +392,7 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 {
 	u32 off = s->period_q8 > period_q8 ? s->period_q8 - period_q8 :
 					     period_q8 - s->period_q8;
-	u32 err = miss_q8 << (VALUE_SHIFT - 8);
+	u32 err = miss_q8 << (SEASON_VALUE_SHIFT - 8);
 
 	/* The horizon may have changed since the search began. */
 	if (c->horizon_ticks + COMPARED_MIN > s->filled)
@@ -418,7 +408,7 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 	s->recent = s->err;
 	/* the last value's over the same time: no model is much worse */
 	s->err_other = min_t(u32, s->err_other, miss_at(s, c->horizon_ticks) <<
-						(VALUE_SHIFT - 8));
+						(SEASON_VALUE_SHIFT - 8));
 	s->recent_other = s->err_other;
 }
 
