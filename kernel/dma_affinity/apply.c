@@ -201,6 +201,7 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 		verdict = DAM_VERDICT_SUCCESS;
 		atomic64_inc(&dam_stats.successes);
 	} else if (active && dam_engine_at(o->from)) {
+		dam_fill_queues(&k->snap);
 		achieved = -dam_gain_q16(&k->snap, m->slot, v->engine,
 					 o->from);
 		result = dam_learn_outcome(&m->memory, o->promised_q16,

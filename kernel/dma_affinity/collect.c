@@ -136,24 +136,11 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 			  struct dam_thread_view *v,
 			  const struct dam_engine *e)
 {
-	u64 bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
-	/* A closed loop submits what was completed. */
-	struct dam_demand_in in = {
-		.submitted_bps = bps,
-		.completed_bps = bps,
-	};
+	static const struct dam_service none;
+	u64 bps = rate_of(k, t->tick_bytes);
 
-	if (e) {
-		/* In order: everybody on the engine waits as long. */
-		in.wait_ns = e->wait_ns;
-		in.busy_q16 = e->busy_q16;
-		in.capacity_bps = k->views[e->id].capacity_bps;
-		in.outstanding = mul_u64_u64_shr(bps, e->wait_q30, 30);
-	}
-	v->outstanding = in.outstanding;
-	v->now_bps = dam_demand_update(&t->demand, &in);
-	v->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
-					  v->now_bps);
+	dam_observe(&k->forecaster, &t->demand, &t->forecast,
+		    e ? &k->services[v->engine] : &none, v, bps);
 	if (!(t->tick_ops | t->tick_bytes))
 		return;
 	trace_thread_sample(t, v, e, bps);
@@ -345,6 +332,12 @@ static void view_engine(struct dam_tick *k, struct dam_engine *e,
 	v->hot_ticks = e->hot_ticks;
 	v->rest_bps = e->rest_bps;
 	e->threads = 0;
+	k->services[e->id] = (struct dam_service) {
+		.capacity_bps = v->capacity_bps,
+		.wait_ns = e->wait_ns,
+		.wait_q30 = e->wait_q30,
+		.busy_q16 = e->busy_q16,
+	};
 }
 
 static void view_engines(struct dam_tick *k)

@@ -36,6 +36,7 @@ struct dam_thread;
  * @snap: what the policy works on; engines by id, threads by slot
  * @forecaster: what the forecasts of this tick have in common
  * @views: engines of @snap
+ * @services: what threads see of these
  * @active: slots of the threads with demand
  * @mask: scratch
  */
@@ -57,6 +58,7 @@ struct dam_tick {
 	struct dam_snapshot snap;
 	struct dam_forecaster forecaster;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
+	struct dam_service services[DAM_ENGINES_MAX];
 	u32 *active;
 	struct cpumask *mask;
 };

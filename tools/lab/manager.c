@@ -109,8 +109,14 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	struct manager_engine *e = &m->engines[x->engine];
 	u64 submitted = x->submitted - v->submitted;
 	u64 ops = x->submitted_ops - v->submitted_ops;
-	struct dam_demand_in in = { 0 };
-	u64 now_bps, pred_bps;
+	struct dam_service service = {
+		.capacity_bps = e->capacity_bps,
+		.wait_ns = e->wait_ns,
+		.wait_q30 = (u64)((double)e->wait_ns * 1.073741824),
+		.busy_q16 = e->busy_q16,
+	};
+	struct dam_thread_view *view = &m->thread_views[t];
+	u64 bps;
 
 	v->submitted = x->submitted;
 	v->submitted_ops = x->submitted_ops;
@@ -119,19 +125,9 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	if (ops)
 		v->op_bytes = mean_op_bytes(v->op_bytes, submitted, ops);
 	submitted -= (u64)((double)submitted * m->sim->scenario->unseen);
-	in.submitted_bps = rate(submitted, dt_ns);
-	in.completed_bps = in.submitted_bps;
-	in.wait_ns = e->wait_ns;
-	in.busy_q16 = e->busy_q16;
-	in.capacity_bps = e->capacity_bps;
-	in.outstanding = (u64)((double)in.submitted_bps * (double)e->wait_ns / 1e9);
-	now_bps = dam_demand_update(&v->demand, &in);
-	pred_bps = dam_forecast_update(&m->forecaster, &v->forecast, now_bps);
-	m->engine_views[x->engine].charged_bps += in.submitted_bps;
-	m->thread_views[t] = (struct dam_thread_view){
-		.now_bps = now_bps,
-		.pred_bps = pred_bps,
-		.outstanding = in.outstanding,
+	bps = rate(submitted, dt_ns);
+	m->engine_views[x->engine].charged_bps += bps;
+	*view = (struct dam_thread_view){
 		.op_bytes = v->op_bytes,
 		.working_set_kb = v->cpu_q16 >> 7,
 		.cpu_q16 = v->cpu_q16,
@@ -145,6 +141,7 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 		.bound = s->bound,
 		.cooling = dam_cooling(&v->memory, m->sim->now_ns) || v->outcome_ns,
 	};
+	dam_observe(&m->forecaster, &v->demand, &v->forecast, &service, view, bps);
 }
 
 /* Other work and that of submitting, a node each */
@@ -173,7 +170,7 @@ static void see_pressure(struct manager *m)
 	m->pressed_ns = m->sim->now_ns;
 }
 
-static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
+static void judge(struct manager *m, struct dam_snapshot *s, u32 t)
 {
 	struct manager_thread *v = &m->threads[t];
 	s32 achieved_q16;
@@ -181,6 +178,7 @@ static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
 	v->outcome_ns = 0;
 	if (s->threads[t].bound)
 		return;
+	dam_fill_queues(s);
 	achieved_q16 = -dam_gain_q16(s, t, s->threads[t].engine, v->moved_from);
 	switch (dam_learn_outcome(&v->memory, v->promised_q16, achieved_q16,
 				  s->params.learn)) {
@@ -196,7 +194,7 @@ static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
 	}
 }
 
-static void judge_all(struct manager *m, const struct dam_snapshot *s)
+static void judge_all(struct manager *m, struct dam_snapshot *s)
 {
 	u32 t;
 

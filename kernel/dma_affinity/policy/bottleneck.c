@@ -133,9 +133,6 @@ static void start_engines(struct dam_snapshot *s)
 
 		v->load_now_bps = residual_bps(v);
 		v->load_pred_bps = v->load_now_bps;
-		v->now = (struct dam_queue){ 0 };
-		v->pred = (struct dam_queue){ 0 };
-		v->elastic_bytes = 0;
 		v->kinds = 0;
 		v->classes = 0;
 		v->fair_now_q16 = 0;
@@ -167,23 +164,33 @@ static u32 class_key(const struct dam_thread_view *v)
 	return (v->kinds & ~CLASS_RT) | (v->rt ? CLASS_RT : 0);
 }
 
+/* Below 2^21 threads no sum passes beyond 64 bits */
 static void add_threads(struct dam_snapshot *s, struct classes *c)
 {
-	u32 i, n = dam_active(s);
+	const struct dam_thread_view *threads = s->threads;
+	struct dam_engine_view *engines = s->engines;
+	u32 i, n = dam_active(s), n_engines = s->n_engines;
+	const u32 *active = s->active;
 
 	for (i = 0; i < n; i++) {
-		const struct dam_thread_view *v =
-			&s->threads[dam_active_at(s, i)];
+		const struct dam_thread_view *v = &threads[active ? active[i] : i];
 		struct dam_engine_view *e;
 
-		if (v->engine >= s->n_engines || !(v->now_bps | v->pred_bps))
+		if (v->engine >= n_engines || !(v->now_bps | v->pred_bps))
 			continue;
-		e = &s->engines[v->engine];
-		dam_charge(e, v);
+		e = &engines[v->engine];
+		e->load_now_bps += min_t(u64, v->now_bps, DAM_BPS_MAX);
+		e->load_pred_bps += min_t(u64, v->pred_bps, DAM_BPS_MAX);
 		if (v->bound)
 			continue;
 		e->kinds |= v->kinds;
 		e->classes |= 1U << class_of(c, class_key(v));
+	}
+	for (i = 0; i < s->n_engines; i++) {
+		struct dam_engine_view *e = &s->engines[i];
+
+		e->load_now_bps = min_t(u64, e->load_now_bps, DAM_SUM_MAX);
+		e->load_pred_bps = min_t(u64, e->load_pred_bps, DAM_SUM_MAX);
 	}
 }
 
@@ -277,8 +284,10 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 {
 	s32 threshold_q16 = dam_threshold_q16(s);
 	struct classes c = { .n = 0 };
+	bool hot = false;
 	u32 found = 0, e;
 
+	s->queued = false;
 	find_capacities(s);
 	start_engines(s);
 	add_threads(s, &c);
@@ -286,7 +295,6 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		dam_settle(s, v);
 		if (v->effective_bps && v->classes)
 			find_fair(v, &c);
 		v->excess_q16 = dam_excess_q16(v);
@@ -294,6 +302,15 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 			v->hot_ticks = 0;
 		else if (v->hot_ticks < U8_MAX)
 			v->hot_ticks++;
+		hot |= v->hot_ticks;
+	}
+	/* where nothing is hot nobody asks what waits */
+	if (!hot)
+		return 0;
+	dam_fill_queues(s);
+	for (e = 0; e < s->n_engines; e++) {
+		struct dam_engine_view *v = &s->engines[e];
+
 		v->bottleneck = v->hot_ticks &&
 			v->hot_ticks >= persistence(s, v, threshold_q16);
 		found += v->bottleneck;

@@ -331,12 +331,22 @@ static void plan_bound(struct plan *p)
 	}
 }
 
+static bool any_bottleneck(const struct dam_snapshot *s)
+{
+	u32 e;
+
+	for (e = 0; e < s->n_engines; e++)
+		if (s->engines[e].bottleneck)
+			return true;
+	return false;
+}
+
 static void plan_served(struct plan *p)
 {
 	struct choice best;
 	u32 from;
 
-	if (!may_go_on(p))
+	if (!any_bottleneck(p->s) || !may_go_on(p))
 		return;
 	for (from = 0; from < p->s->n_engines; from++)
 		measure_heat(&p->s->engines[from]);

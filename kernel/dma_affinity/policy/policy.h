@@ -239,10 +239,11 @@ struct dam_bucket {
  * @engines: the engines, results are written here
  * @threads: the threads
  * @n_engines: 0..DAM_MAX_ENGINES
- * @n_threads: any
+ * @n_threads: 0..2^21
  * @active: indices of those threads that have demand, NULL: any may have
  * @n_active: how many those are
  * @none_far: no bound thread runs on another node than its engine's
+ * @queued: scratch: dam_fill_queues() has been called for what it holds now
  * @n_nodes: 1..DAM_MAX_NODES
  * @distance: n_nodes x n_nodes, 10 = local, as the kernel's node distances
  * @now_ns: monotonic time of the tick
@@ -262,6 +263,7 @@ struct dam_snapshot {
 	const u32 *active;
 	u32 n_active;
 	bool none_far;
+	bool queued;
 	u32 n_nodes;
 	const u8 *distance;
 	u64 now_ns;
@@ -283,6 +285,35 @@ static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
 	return s->active ? s->active[i] : i;
 }
 
+/* ---- observe.c -------------------------------------------------------- */
+
+/**
+ * struct dam_service - how an engine serves those who submit to it
+ * @capacity_bps: 0 unknown
+ * @wait_ns: mean time from submission to completion, 0 unknown
+ * @wait_q30: the same in seconds, at most ten
+ * @busy_q16: its utilisation
+ */
+struct dam_service {
+	u64 capacity_bps;
+	u64 wait_ns;
+	u64 wait_q30;
+	u32 busy_q16;
+};
+
+/**
+ * dam_observe() - estimate and forecast a thread's demand, once a tick
+ * @c: prepared for this tick
+ * @d: the thread's
+ * @f: the thread's
+ * @s: its engine's; all zero if it has none
+ * @v: its outstanding, now_bps and pred_bps are set
+ * @bps: what it submitted, clamped to DAM_BPS_MAX
+ */
+void dam_observe(const struct dam_forecaster *c, struct dam_demand *d,
+		 struct dam_forecast *f, const struct dam_service *s,
+		 struct dam_thread_view *v, u64 bps);
+
 /* ---- bottleneck.c ----------------------------------------------------- */
 
 /**
@@ -299,11 +330,21 @@ static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
  */
 u32 dam_find_bottlenecks(struct dam_snapshot *s);
 
+/**
+ * dam_fill_queues() - work out what waits on each engine
+ * @s: the snapshot, after dam_find_bottlenecks()
+ *
+ * Needed before dam_gain_q16() and dam_cost_of(), and costs a look at each thread:
+ * dam_find_bottlenecks() has done it where an engine is above the threshold. Twice
+ * is no more than once.
+ */
+void dam_fill_queues(struct dam_snapshot *s);
+
 /* ---- cost.c ----------------------------------------------------------- */
 
 /**
  * dam_gain_q16() - what moving a thread would gain, costs of moving apart
- * @s: the snapshot, after dam_find_bottlenecks()
+ * @s: the snapshot, after dam_fill_queues()
  * @t: thread index
  * @from: engine that carries the thread's demand in load_*_bps
  * @to: engine that would
@@ -314,7 +355,7 @@ s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to);
 
 /**
  * dam_cost_of() - all terms of one move
- * @s: the snapshot, after dam_find_bottlenecks()
+ * @s: the snapshot, after dam_fill_queues()
  * @t: thread index
  * @from: engine index
  * @to: engine index, @from for a bound thread's move towards its engine
