@@ -7,6 +7,7 @@
  * they mean the same on two engines as on two hundred. Those that stand for
  * work lost by the thread are in proportion to its demand.
  */
+#include "ahead.h"
 #include "queue.h"
 
 #define WEIGHT_MAX_E4		10000
@@ -111,6 +112,34 @@ static s64 waiting_change_q16(const struct dam_snapshot *s,
 }
 
 /*
+ * The mean of @moments_q16, the change of balance now and at the horizon, and of what it
+ * will be at each moment within the next second at which loads repeat.
+ */
+static s64 balance_ahead_q16(const struct dam_snapshot *s, u32 t,
+			     const struct dam_engine_view *a,
+			     const struct dam_engine_view *b, s64 sum_q16, u32 *moments)
+{
+	const u32 *a_q16 = dam_ahead_share_q16(s, a - s->engines, 0);
+	const u32 *b_q16 = dam_ahead_share_q16(s, b - s->engines, 1);
+	u64 pair = pair_bps(a, b);
+	u32 k;
+
+	*moments = 2;
+	if (!a_q16 || !b_q16)
+		return sum_q16 / 2;
+	for (k = 0; k < DAM_AHEAD; k++) {
+		u64 x_bps = dam_ahead_bps(s, t, k);
+		s64 slope_q16 = 2 * ((s64)a_q16[k] - (s64)b_q16[k]);
+
+		slope_q16 -= dam_share_q16(x_bps, a->effective_bps);
+		slope_q16 -= dam_share_q16(x_bps, b->effective_bps);
+		sum_q16 += slope_q16 * dam_share_q16(x_bps, pair) / DAM_ONE_Q16;
+	}
+	*moments += DAM_AHEAD;
+	return div64_s64(sum_q16, *moments);
+}
+
+/*
  * struct gain - what a move changes, unweighted, mean of now and horizon
  * @balance_q16: change of balance
  * @waiting_q16: change of waiting, -65536 .. 65536
@@ -133,12 +162,13 @@ static u64 waiting_before_q16(const struct dam_snapshot *s,
 	       dam_waiting_q16(s, b->effective_bps, b_ns, lb);
 }
 
-static struct gain gain_of(const struct dam_snapshot *s,
-			   const struct dam_thread_view *t,
+static struct gain gain_of(const struct dam_snapshot *s, u32 thread,
 			   const struct dam_engine_view *a,
 			   const struct dam_engine_view *b)
 {
+	const struct dam_thread_view *t = &s->threads[thread];
 	struct dam_load la, lb, x;
+	u32 moments;
 	struct gain g = { 0 };
 	bool known = !a->service_ns == !b->service_ns;
 	u64 before_q16;
@@ -147,7 +177,7 @@ static struct gain gain_of(const struct dam_snapshot *s,
 				    t->now_bps);
 	g.balance_q16 += balance_q16(a, b, a->load_pred_bps, b->load_pred_bps,
 				     t->pred_bps);
-	g.balance_q16 /= 2;
+	g.balance_q16 = balance_ahead_q16(s, thread, a, b, g.balance_q16, &moments);
 	if (!weight_e4(s->params.weight_latency_e4))
 		return g;
 
@@ -164,7 +194,7 @@ static struct gain gain_of(const struct dam_snapshot *s,
 	before_q16 = known ? a->pred.waiting_q16 + b->pred.waiting_q16 :
 			     waiting_before_q16(s, a, b, &la, &lb);
 	g.waiting_q16 += waiting_change_q16(s, a, b, &la, &lb, &x, before_q16);
-	g.waiting_q16 /= 2;
+	g.waiting_q16 = div64_s64(g.waiting_q16, moments);
 	return g;
 }
 
@@ -221,7 +251,7 @@ s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to)
 		return 0;
 	if (from == to)
 		return dam_clamp_s32(bound_gain_q16(s, v, &s->engines[to]));
-	g = gain_of(s, v, &s->engines[from], &s->engines[to]);
+	g = gain_of(s, t, &s->engines[from], &s->engines[to]);
 	return dam_clamp_s32(weighted(g.balance_q16,
 				      s->params.weight_throughput_e4) +
 			     weighted(g.waiting_q16 >> LATENCY_SHIFT,
@@ -364,7 +394,7 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
 	b = &s->engines[to];
 	if (from == to)
 		return bound_cost(s, v, b, cost);
-	g = gain_of(s, v, a, b);
+	g = gain_of(s, t, a, b);
 	cost->throughput_q16 = dam_clamp_s32(-weighted(g.balance_q16, wt));
 	cost->latency_q16 =
 		dam_clamp_s32(-weighted(g.waiting_q16 >> LATENCY_SHIFT, wl));
