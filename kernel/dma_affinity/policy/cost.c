@@ -162,38 +162,54 @@ static u64 waiting_before_q16(const struct dam_snapshot *s,
 	       dam_waiting_q16(s, b->effective_bps, b_ns, lb);
 }
 
+/* Change of waiting while the engines carry @la and @lb and the thread asks @bps */
+static s64 waiting_q16(const struct dam_snapshot *s, const struct dam_thread_view *t,
+		       const struct dam_engine_view *a,
+		       const struct dam_engine_view *b, struct dam_load la,
+		       struct dam_load lb, u64 bps, u64 known_q16)
+{
+	struct dam_load x = dam_load_of(t, bps);
+
+	/* Where only one tells its time per operation it stands for both. */
+	if (!a->service_ns != !b->service_ns)
+		known_q16 = waiting_before_q16(s, a, b, &la, &lb);
+	return waiting_change_q16(s, a, b, &la, &lb, &x, known_q16);
+}
+
+/* Nobody's demand is about to change: the horizon is like the present */
+static bool is_steady(const struct dam_thread_view *t,
+		      const struct dam_engine_view *a,
+		      const struct dam_engine_view *b)
+{
+	return t->pred_bps == t->now_bps &&
+	       a->load_pred_bps == a->load_now_bps && a->pred.ops == a->now.ops &&
+	       a->pred.volume == a->now.volume &&
+	       b->load_pred_bps == b->load_now_bps && b->pred.ops == b->now.ops &&
+	       b->pred.volume == b->now.volume;
+}
+
 static struct gain gain_of(const struct dam_snapshot *s, u32 thread,
 			   const struct dam_engine_view *a,
 			   const struct dam_engine_view *b)
 {
 	const struct dam_thread_view *t = &s->threads[thread];
-	struct dam_load la, lb, x;
-	u32 moments;
+	bool steady = is_steady(t, a, b);
 	struct gain g = { 0 };
-	bool known = !a->service_ns == !b->service_ns;
-	u64 before_q16;
+	u32 moments;
+	s64 now_q16;
 
-	g.balance_q16 = balance_q16(a, b, a->load_now_bps, b->load_now_bps,
-				    t->now_bps);
-	g.balance_q16 += balance_q16(a, b, a->load_pred_bps, b->load_pred_bps,
-				     t->pred_bps);
+	now_q16 = balance_q16(a, b, a->load_now_bps, b->load_now_bps, t->now_bps);
+	g.balance_q16 = now_q16 + (steady ? now_q16 :
+		balance_q16(a, b, a->load_pred_bps, b->load_pred_bps, t->pred_bps));
 	g.balance_q16 = balance_ahead_q16(s, thread, a, b, g.balance_q16, &moments);
 	if (!weight_e4(s->params.weight_latency_e4))
 		return g;
 
-	la = dam_load_now(a);
-	lb = dam_load_now(b);
-	x = dam_load_of(t, t->now_bps);
-	before_q16 = known ? a->now.waiting_q16 + b->now.waiting_q16 :
-			     waiting_before_q16(s, a, b, &la, &lb);
-	g.waiting_q16 = waiting_change_q16(s, a, b, &la, &lb, &x, before_q16);
-
-	la = dam_load_pred(a);
-	lb = dam_load_pred(b);
-	x = dam_load_of(t, t->pred_bps);
-	before_q16 = known ? a->pred.waiting_q16 + b->pred.waiting_q16 :
-			     waiting_before_q16(s, a, b, &la, &lb);
-	g.waiting_q16 += waiting_change_q16(s, a, b, &la, &lb, &x, before_q16);
+	now_q16 = waiting_q16(s, t, a, b, dam_load_now(a), dam_load_now(b), t->now_bps,
+			      a->now.waiting_q16 + b->now.waiting_q16);
+	g.waiting_q16 = now_q16 + (steady ? now_q16 :
+		waiting_q16(s, t, a, b, dam_load_pred(a), dam_load_pred(b), t->pred_bps,
+			    a->pred.waiting_q16 + b->pred.waiting_q16));
 	g.waiting_q16 = div64_s64(g.waiting_q16, moments);
 	return g;
 }
