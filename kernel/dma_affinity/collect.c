@@ -442,6 +442,8 @@ void dam_collect(struct dam_tick *k)
 	sample_engines(k->now_ns, k->dt_ns);
 	note_epoch(k);
 	dam_params(dam_engine_count(), &k->snap.params);
+	dam_forecast_clock(&k->forecaster, k->now_ns,
+			   k->snap.params.interval_ms);
 	dam_forecast_prepare(&k->forecaster,
 			     DIV_ROUND_UP(k->snap.params.horizon_ms,
 					  k->snap.params.interval_ms),

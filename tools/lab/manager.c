@@ -309,6 +309,7 @@ static void tick(struct manager *m, u64 dt_ns)
 	see_pressure(m);
 	for (i = 0; i < s.n_engines; i++)
 		see_engine(m, i, dt_ns);
+	dam_forecast_clock(&m->forecaster, m->sim->now_ns, m->params.interval_ms);
 	dam_forecast_prepare(&m->forecaster,
 			     (m->params.horizon_ms + m->params.interval_ms - 1) /
 			     m->params.interval_ms, DAM_MODEL_AUTO);

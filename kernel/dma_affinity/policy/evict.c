@@ -58,6 +58,7 @@ static void evict(struct plan *p, u32 t)
 	struct dam_snapshot *s = p->s;
 	u32 to = NO_ENGINE, i;
 
+	dam_plan_heat(p);
 	for (i = 0; i < OFFERS; i++) {
 		to = next_target(s, &s->threads[t], to);
 		if (to == NO_ENGINE)

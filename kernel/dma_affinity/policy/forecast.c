@@ -24,6 +24,8 @@
 /* A model speaks from this many comparisons on */
 #define SCORED_MIN		8
 #define HORIZON_MAX_TICKS	10000
+/* After a longer pause it is unknown where in their period loads are */
+#define CELLS_MAX		8
 
 /* How many times a model's error counts beside the last value's */
 #define MEAN_MARGIN_Q16		66200		/* 1 / 0.99 */
@@ -208,6 +210,14 @@ static bool take_season(const struct dam_forecaster *c, struct dam_forecast *f,
 	u32 other = c->store < 0 ? 0 : model_predict(c, f, y, f->base);
 
 	return dam_season_take(c, f, y, other);
+}
+
+void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms)
+{
+	u64 cell = div64_u64(now_ns, clamp_t(u32, interval_ms, 1, 1000) * 1000000ULL);
+
+	c->cells = c->cell ? min_t(u64, dam_sub(cell, c->cell), CELLS_MAX) - 1 : 0;
+	c->cell = cell;
 }
 
 u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,

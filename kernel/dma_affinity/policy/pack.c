@@ -3,8 +3,8 @@
  * Light load is packed, so that engines without any may suspend.
  *
  * An engine is left by all its threads or by none. What was packed may become
- * more by a good deal before it is spread again, and is spread before a burst
- * that the forecast sees: what is then asked counts as the present does.
+ * more by a good deal before it is spread again as any other load; and a thread
+ * whose burst can be foreseen has an engine of its own again before it comes.
  */
 #include "ahead.h"
 #include "plan.h"
@@ -17,8 +17,10 @@
 #define BIAS_MAX_E4		10000
 /* An engine of more threads is left alone */
 #define GROUP			16
-/* Engines offered to a group in one tick, which is dear */
+/* Engines offered to anybody in one tick, which is dear */
 #define OFFERS			4
+/* Moments ahead that count as soon */
+#define SOON			2
 /* Busier CPUs get no more threads */
 #define PRESSURE_Q16		32768
 #define NO_ENGINE		U32_MAX
@@ -165,6 +167,61 @@ static u32 turn_of(const struct dam_snapshot *s)
 	return tick - div64_u64(tick, s->n_engines) * s->n_engines;
 }
 
+/* An engine that nobody uses, for thread @t alone; NO_ENGINE if there is none */
+static u32 idle_target(const struct dam_snapshot *s, u32 t)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+	u32 e, offers = 0;
+
+	for (e = 0; e < s->n_engines && offers < OFFERS; e++) {
+		const struct dam_engine_view *to = &s->engines[e];
+
+		if (!to->target || !to->effective_bps || is_used(to) ||
+		    !dam_able(v, &s->engines[v->engine], to))
+			continue;
+		if (s->allowed(s->ctx, t, e))
+			return e;
+		offers++;
+	}
+	return NO_ENGINE;
+}
+
+/* Its burst is near, and will be too much for those who share its engine */
+static bool bursts_soon(const struct dam_snapshot *s, u32 t)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+	const struct dam_engine_view *e = &s->engines[v->engine];
+	const u32 *share = dam_ahead_share_q16(s, v->engine, 0);
+	u32 k;
+
+	if (!e->sleeps || !v->movable || v->cooling || e->load_now_bps <= v->now_bps)
+		return false;
+	for (k = 0; share && k < SOON; k++)
+		if (share[k] > biased_q16(s, SPREAD_Q16) &&
+		    dam_ahead_bps(s, t, k) > v->pred_bps)
+			return true;
+	return false;
+}
+
+/* Before a burst comes: what it wakes by then takes its time to wake */
+static void part(struct plan *p)
+{
+	struct dam_snapshot *s = p->s;
+	u32 i, t, to;
+
+	dam_look_ahead(s);
+	for (i = 0; s->ahead && i < s->ahead->n && dam_plan_room(p); i++) {
+		t = s->ahead->thread[i];
+		if (!bursts_soon(s, t))
+			continue;
+		to = idle_target(s, t);
+		if (to == NO_ENGINE)
+			continue;
+		dam_plan_heat(p);
+		dam_plan_send(p, t, to, NULL);
+	}
+}
+
 void dam_pack(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
@@ -173,12 +230,15 @@ void dam_pack(struct plan *p)
 
 	if (!s->params.energy_bias_e4 || !s->n_engines)
 		return;
+	part(p);
 	from = turn_of(s);
-	if (!s->engines[from].sleeps || !is_light(s, &s->engines[from]))
+	if (p->n || !s->engines[from].sleeps || !is_light(s, &s->engines[from]))
 		return;
 	n = find_group(s, from, group);
 	if (!n || n > dam_plan_room(p))
 		return;
+	dam_plan_heat(p);
+	dam_look_ahead(s);
 	for (offers = 0; offers < OFFERS; offers++) {
 		to = next_target(s, from, to);
 		if (to == NO_ENGINE)

@@ -72,6 +72,15 @@ static void measure_heat(struct dam_engine_view *e)
 	e->heat_q16 = (now_q16 + pred_q16) / 2;
 }
 
+void dam_plan_heat(struct plan *p)
+{
+	u32 e;
+
+	for (e = 0; !p->heated && e < p->s->n_engines; e++)
+		measure_heat(&p->s->engines[e]);
+	p->heated = true;
+}
+
 static u32 hottest(const struct dam_snapshot *s)
 {
 	s32 excess_q16 = dam_threshold_q16(s);
@@ -328,11 +337,25 @@ static void plan_bound(struct plan *p)
 	}
 }
 
+static bool any_bottleneck(const struct dam_snapshot *s)
+{
+	u32 e;
+
+	for (e = 0; e < s->n_engines; e++)
+		if (s->engines[e].bottleneck)
+			return true;
+	return false;
+}
+
 static void plan_served(struct plan *p)
 {
 	struct choice best;
 	u32 from;
 
+	if (!any_bottleneck(p->s))
+		return;
+	dam_plan_heat(p);
+	dam_look_ahead(p->s);
 	dam_candidates_list(p->s);
 	while (may_go_on(p)) {
 		from = hottest(p->s);
@@ -356,15 +379,11 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 		.moves = moves,
 		.max = max,
 	};
-	u32 e;
 
 	refill(bucket, s);
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
 	    !may_go_on(&p))
 		return 0;
-	for (e = 0; e < s->n_engines; e++)
-		measure_heat(&s->engines[e]);
-	dam_look_ahead(s);
 	dam_evict(&p);
 	plan_served(&p);
 	settle_promises(&p);

@@ -18,6 +18,7 @@
  * @max: room there
  * @n: how many are planned
  * @work: candidates looked at
+ * @heated: each engine's heat is known
  */
 struct plan {
 	struct dam_snapshot *s;
@@ -26,10 +27,14 @@ struct plan {
 	u32 max;
 	u32 n;
 	u32 work;
+	bool heated;
 };
 
 /** dam_plan_room() - how many moves more may be planned */
 u32 dam_plan_room(const struct plan *p);
+
+/** dam_plan_heat() - measure each engine's heat, once; needed before dam_plan_send() */
+void dam_plan_heat(struct plan *p);
 
 /**
  * dam_plan_send() - plan that thread @t goes to engine @to, charge it there
@@ -53,10 +58,10 @@ void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost);
 bool dam_able(const struct dam_thread_view *t, const struct dam_engine_view *from,
 	      const struct dam_engine_view *to);
 
-/** dam_evict() - plan that bulk leaves reserved engines; heat was measured */
+/** dam_evict() - plan that bulk leaves reserved engines */
 void dam_evict(struct plan *p);
 
-/** dam_pack() - plan that a lightly loaded engine is left alone; heat was measured */
+/** dam_pack() - plan that a lightly loaded engine is left alone */
 void dam_pack(struct plan *p);
 
 /**

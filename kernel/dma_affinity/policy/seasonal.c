@@ -278,6 +278,21 @@ static void keep(const struct dam_forecaster *c, const struct dam_forecast *f,
 	s->weight_bps = weight_of(f);
 }
 
+/* One value for each interval: two ticks in one are their latter */
+static void remember(struct dam_season *s, u16 value, s32 cells)
+{
+	if (!s->filled)
+		cells = max_t(s32, cells, 1);
+	if (cells <= 0)
+		s->value[s->newest] = value;
+	while (cells-- > 0) {
+		s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+		s->value[s->newest] = value;
+		if (s->filled < DAM_SEASON_TICKS)
+			s->filled++;
+	}
+}
+
 bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
 		     u32 y, u32 other)
 {
@@ -293,10 +308,7 @@ bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
 	}
 	fit_unit(s, f->shift);
 	s->tick = c->seasons_tick;
-	s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
-	s->value[s->newest] = to_value(s, f, y);
-	if (s->filled < DAM_SEASON_TICKS)
-		s->filled++;
+	remember(s, to_value(s, f, y), c->cells + 1);
 	if (c->due >= 0 && s->waiting & BIT(c->due))
 		score(c, s, s->value[s->newest]);
 	if (c->store >= 0)
