@@ -231,7 +231,7 @@ struct dmaaff_tunable_rule {
 
 /**
  * dmaaff_tunable_rule() - what a setting may be
- * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
  *
  * Return: constant; NULL when this library does not know the setting.
  */
@@ -239,7 +239,7 @@ const struct dmaaff_tunable_rule *dmaaff_tunable_rule(const char *name);
 
 /**
  * dmaaff_tunable_set() - change a setting
- * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
  * @value: as dmaaff_tunable_rule() describes it
  *
  * The old value stands when this fails. errno: EINVAL when @value is not of the

@@ -5,6 +5,7 @@
  * while the remover waits for the reader.
  */
 #include <linux/device.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include "hal/engine.h"
@@ -34,6 +35,7 @@ const char * const dam_kind_names[DAM_KINDS] = {
 static struct kobject *engines_dir;
 static const struct kobj_type *engine_ktype;
 struct dam_engine *dam_engine_table[DAM_ENGINES_MAX];
+u32 dam_engines_reserved;
 static u32 engine_count;
 /* One above the highest index in use, dam_lock. */
 static u32 engine_limit;
@@ -130,11 +132,32 @@ err_put:
 	return ERR_PTR(err);
 }
 
+bool dam_engine_may_suspend(const struct dam_engine *e)
+{
+#ifdef CONFIG_PM
+	return pm_runtime_enabled(e->dev) && e->dev->power.runtime_auto;
+#else
+	return false;
+#endif
+}
+
+int dam_engine_reserve(struct dam_engine *e, bool on)
+{
+	lockdep_assert_held(&dam_lock);
+	if (e->id == DAM_NO_ID)
+		return -ENODEV;
+	WRITE_ONCE(dam_engines_reserved,
+		   dam_engines_reserved - e->reserved + on);
+	e->reserved = on;
+	return 0;
+}
+
 void dam_engine_unlink(struct dam_engine *e)
 {
 	lockdep_assert_held(&dam_lock);
 	if (e->id == DAM_NO_ID)
 		return;
+	dam_engine_reserve(e, false);
 	dam_engine_table[e->id] = NULL;
 	while (engine_limit && !dam_engine_table[engine_limit - 1])
 		engine_limit--;

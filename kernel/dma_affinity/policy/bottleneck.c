@@ -6,6 +6,7 @@
  * ends at 1 whatever is asked of it, and every move would step its series.
  * What the engine's counters show beyond its threads is added as residual.
  */
+#include "plan.h"
 #include "queue.h"
 
 /* Distinct sets of kinds told apart; what is beyond shares the last one */
@@ -21,6 +22,8 @@
 /* Of a saturated engine its learned capacity says more */
 #define GUESS_FULL_Q16		58982		/* 0.9 */
 #define GUESS_TICKS		16
+/* Fewer say little */
+#define GUESS_MIN_TICKS		4
 
 /*
  * struct classes - the sets of kinds that threads ask for
@@ -61,22 +64,33 @@ static u64 mean_capacity(const struct dam_snapshot *s, u32 caps, bool same)
  * What an engine does in the time in which it is busy. That is known of one that was
  * never saturated, too, and what was learned of one that seldom was is too little.
  */
-static u64 guess_bps(struct dam_engine_view *v)
+static void guess(struct dam_engine_view *v)
 {
-	u64 charged_bps = min_t(u64, v->charged_bps, DAM_BPS_MAX);
+	u64 done_bps = min_t(u64, v->done_bps, DAM_BPS_MAX);
 	u64 bps;
 
-	if (v->busy_q16 < GUESS_BUSY_Q16 || !charged_bps ||
-	    (v->capacity_bps && v->busy_q16 > GUESS_FULL_Q16))
-		return v->guess_bps;
-	bps = div64_u64(charged_bps << 16, min_t(u32, v->busy_q16, DAM_ONE_Q16));
-	bps = min_t(u64, bps, DAM_BPS_MAX);
-	if (!v->guess_bps)
-		v->guess_bps = bps;
+	if (v->busy_q16 < GUESS_BUSY_Q16 || !done_bps)
+		return;
+	if (v->capacity_bps && v->busy_q16 > GUESS_FULL_Q16)
+		bps = v->capacity_bps;
 	else
-		v->guess_bps = (min_t(u64, v->guess_bps, DAM_BPS_MAX) *
-				(GUESS_TICKS - 1) + bps) / GUESS_TICKS;
-	return v->guess_bps;
+		bps = div64_u64(done_bps << 16, min_t(u32, v->busy_q16, DAM_ONE_Q16));
+	bps = min_t(u64, bps, DAM_BPS_MAX);
+	/* the mean of all while there are few */
+	v->guess_ticks = min_t(u32, v->guess_ticks + 1U, GUESS_TICKS);
+	v->guess_bps = div64_u64(min_t(u64, v->guess_bps, DAM_BPS_MAX) *
+				 (v->guess_ticks - 1) + bps, v->guess_ticks);
+}
+
+/* What it was seen to deliver or, of one never saturated, could have */
+static u64 seen_bps(struct dam_engine_view *v)
+{
+	u64 bps = v->capacity_bps;
+
+	guess(v);
+	if (v->guess_ticks >= GUESS_MIN_TICKS)
+		bps = max_t(u64, bps, v->guess_bps);
+	return min_t(u64, bps, DAM_BPS_MAX);
 }
 
 static void find_capacities(struct dam_snapshot *s)
@@ -88,8 +102,7 @@ static void find_capacities(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		v->effective_bps = min_t(u64, DAM_BPS_MAX,
-					 max_t(u64, v->capacity_bps, guess_bps(v)));
+		v->effective_bps = seen_bps(v);
 		if (v->effective_bps)
 			continue;
 		if (!have_mean || mean_caps != v->caps) {
@@ -294,11 +307,12 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 	sum_classes(s, &c);
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
+		bool packed = dam_pack_note(s, v);
 
 		if (v->effective_bps && v->classes)
 			find_fair(v, &c);
 		v->excess_q16 = dam_excess_q16(v);
-		if (v->excess_q16 <= threshold_q16)
+		if (packed || v->excess_q16 <= threshold_q16)
 			v->hot_ticks = 0;
 		else if (v->hot_ticks < U8_MAX)
 			v->hot_ticks++;

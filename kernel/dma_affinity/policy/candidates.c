@@ -8,7 +8,7 @@
 #include "candidates.h"
 
 /* How often an engine's list is walked in one tick */
-#define WALKS_MAX		3
+#define WALKS_MAX		8
 #define OPS_MAX			BIT_ULL(32)
 
 static void push(struct dam_snapshot *s, u32 *list, u32 t)

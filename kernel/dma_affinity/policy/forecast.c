@@ -24,6 +24,8 @@
 /* A model speaks from this many comparisons on */
 #define SCORED_MIN		8
 #define HORIZON_MAX_TICKS	10000
+/* After a longer pause it is unknown where in their period loads are */
+#define CELLS_MAX		8
 
 /* How many times a model's error counts beside the last value's */
 #define MEAN_MARGIN_Q16		66200		/* 1 / 0.99 */
@@ -243,6 +245,14 @@ u64 dam_forecast_season(const struct dam_forecaster *c,
 	if (!dam_season_predict(c, f, &units))
 		return y_bps;
 	return dam_from_units(units, f->shift);
+}
+
+void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms)
+{
+	u64 cell = div64_u64(now_ns, clamp_t(u32, interval_ms, 1, 1000) * 1000000ULL);
+
+	c->cells = c->cell ? min_t(u64, dam_sub(cell, c->cell), CELLS_MAX) - 1 : 0;
+	c->cell = cell;
 }
 
 u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,

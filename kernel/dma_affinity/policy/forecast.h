@@ -55,6 +55,8 @@ enum dam_rival {
  * @seasons: histories, NULL none: set by the caller, all zero before the first
  *	tick; those who update the same series share them
  * @seasons_tick: how many were prepared with them
+ * @cell: of dam_forecast_clock(), 0 none
+ * @cells: cells of time from the tick before to this one, but one
  * @tick: how many were prepared for this horizon
  * @horizon_ticks: how far ahead
  * @stride: ticks between forecasts that are kept
@@ -69,6 +71,8 @@ enum dam_rival {
 struct dam_forecaster {
 	struct dam_seasons *seasons;
 	u32 seasons_tick;
+	u64 cell;
+	s32 cells;
 	u32 tick;
 	u32 horizon_ticks;
 	u32 stride;
@@ -134,6 +138,17 @@ struct dam_forecast {
  */
 void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
 			  enum dam_model choice);
+
+/**
+ * dam_forecast_clock() - say when a tick is, where they are of uneven length
+ * @c: not yet prepared for this tick
+ * @now_ns: monotonic time
+ * @interval_ms: length of a tick in the mean, 1..1000
+ *
+ * What repeats does so in time: histories have a value for each interval, whether
+ * one tick came in it, two or none. Without it each tick counts as one.
+ */
+void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms);
 
 /**
  * dam_forecast_update() - take one tick's value, choose a model, forecast

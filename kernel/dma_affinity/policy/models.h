@@ -58,16 +58,23 @@ bool dam_season_predict(const struct dam_forecaster *c,
 u32 dam_season_error(const struct dam_forecaster *c,
 		     const struct dam_forecast *f);
 
+/* One value for each interval: two ticks in one are their latter */
 static inline void season_append(const struct dam_forecaster *c,
 				 struct dam_season *s, u32 value)
 {
-	u32 at = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+	s32 cells = c->cells + 1;
 
 	s->tick = c->seasons_tick;
-	s->newest = at;
-	s->value[at] = value;
-	if (s->filled < DAM_SEASON_TICKS)
-		s->filled++;
+	if (unlikely(!s->filled))
+		cells = max_t(s32, cells, 1);
+	if (cells <= 0)
+		s->value[s->newest] = value;
+	for (; cells > 0; cells--) {
+		s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+		s->value[s->newest] = value;
+		if (s->filled < DAM_SEASON_TICKS)
+			s->filled++;
+	}
 }
 
 /* dam_season_take() where the unit fits, or else it */

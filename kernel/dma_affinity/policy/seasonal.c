@@ -489,6 +489,18 @@ static bool is_worth_it(const struct dam_season *s)
 	       s->err_other / STEADY >= value_at(s, 0);
 }
 
+bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps)
+{
+	const struct dam_season *s = &c->seasons->rows[row];
+	u32 value;
+
+	if (!s->owner || !s->period_q8 || c->seasons_tick - s->tick > 1 ||
+	    !mean_ahead(s, ticks, &value))
+		return false;
+	*bps = min_t(u64, (u64)value << s->shift >> DAM_FRACTION, DAM_BPS_MAX);
+	return true;
+}
+
 void dam_season_prepare(struct dam_forecaster *c)
 {
 	struct dam_seasons *all = c->seasons;

@@ -90,4 +90,17 @@ struct dam_seasons {
 	u32 miss[DAM_SEASON_LAGS];
 };
 
+struct dam_forecaster;
+
+/**
+ * dam_season_ahead() - what the series of a history asks so many ticks from now
+ * @c: prepared for this tick, with histories
+ * @row: 0 .. DAM_SEASONS - 1
+ * @ticks: above 0
+ * @bps: filled
+ *
+ * Return: false if it is nobody's, or no period is known.
+ */
+bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps);
+
 #endif
