@@ -227,7 +227,7 @@ is_moved() {
 # likes, and then there is nothing to move: so many of the first loads, of no mask of
 # their own, are put back on node 0 again and again, in the way of gets_moved.
 moves_come() {
-	local end=$((SECONDS + 120)) moves=$1 holdoff pid
+	local end=$((SECONDS + 120 * patience)) moves=$1 holdoff pid
 
 	set -- "${load_pids[@]:0:$2}"
 	holdoff=$(get HOLDOFF)
