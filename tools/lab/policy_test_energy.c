@@ -107,7 +107,7 @@ static void engine_is_awake_before_a_periodic_burst(void **state)
 		for (i = 1; i <= BURSTS; i++) {
 			run_to(i * BURST_MS - BURST_MS / 4);
 			packed += i > FIRST_BURST && !apart();
-			run_to(i * BURST_MS);
+			run_to((u64)i * BURST_MS);
 			awake += i > FIRST_BURST && apart();
 		}
 	}
