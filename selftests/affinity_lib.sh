@@ -72,6 +72,11 @@ truth() {
 	echo "$(< "$sim/$1/truth_$2")"
 }
 
+# truth_beyond N: the left one has moved more bytes.
+truth_beyond() {
+	[[ $(truth left bytes) -gt $1 ]]
+}
+
 # mask TID: the CPUs it may run on, in hexadecimal.
 mask() {
 	local lines line

@@ -146,9 +146,6 @@ static ssize_t depth_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
 
-	/* Mappings are seen by hooks alone. */
-	if (e->ops->depth_only && dam_mode() == DAM_MODE_OFF)
-		return -ENODATA;
 	dam_engine_means(e, ktime_get_ns(), &m);
 	if (!m.busy_known)
 		return -ENODATA;

@@ -217,8 +217,13 @@ void dam_tick_set_mode(enum dam_mode mode)
 	old = dam_mode();
 	if (mode == old)
 		goto out;
-	if (old == DAM_MODE_OFF)
+	if (old == DAM_MODE_OFF) {
 		dam_sources_enable(true);
+		/* What was not seen until now is no tick's. */
+		mutex_lock(&dam_lock);
+		dam_tick_refresh();
+		mutex_unlock(&dam_lock);
+	}
 	WRITE_ONCE(dam_tunables.mode, mode);
 	dam_affinity_allow(mode == DAM_MODE_MANAGE);
 	if (mode != DAM_MODE_MANAGE)

@@ -10,6 +10,7 @@
 
 #include "hal/engine.h"
 #include "dam.h"
+#include "tunables.h"
 
 /* A slow engine is unlearned within about 16 saturated ticks. */
 #define CAPACITY_SHIFT	3
@@ -243,6 +244,14 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 	lockdep_assert_held(&dam_lock);
 	memset(r, 0, sizeof(*r));
 	e->ops->read(e, now_ns, dt_ns, r);
+	/* Who does not see submissions does not know how long they kept it busy. */
+	if (dam_mode() == DAM_MODE_OFF) {
+		r->unknown = true;
+		r->busy_ns = 0;
+		r->depth_ns = 0;
+		r->full_ns = 0;
+		r->completed = 0;
+	}
 
 	if (e->tick_ops) {
 		u32 mean = min_t(u64, div64_u64(e->tick_bytes, e->tick_ops),
@@ -307,7 +316,7 @@ void dam_engine_means(const struct dam_engine *e, u64 now_ns,
 	u8 i, at;
 
 	memset(m, 0, sizeof(*m));
-	if (!e->windows)
+	if (!e->windows || dam_mode() == DAM_MODE_OFF)
 		return;
 	at = (e->window_head + DAM_WINDOWS - e->windows + 1) % DAM_WINDOWS;
 	old = &e->window[at];
