@@ -21,7 +21,8 @@ static bool foresee(const struct dam_snapshot *s, u32 row, s64 *off_bps, u64 oth
 	u32 k;
 
 	for (k = 0; k < DAM_AHEAD; k++) {
-		u32 ticks = max_t(u32, DAM_AHEAD_MS * (k + 1) / interval_ms, 1);
+		/* a tick apart at least, or some would count twice */
+		u32 ticks = max_t(u32, DAM_AHEAD_MS * (k + 1) / interval_ms, k + 1);
 
 		if (!dam_season_ahead(s->forecaster, row, ticks, &bps))
 			return false;
@@ -51,7 +52,8 @@ void dam_look_ahead(struct dam_snapshot *s)
 	for (row = 0; row < DAM_SEASONS; row++) {
 		const struct dam_forecast *owner = s->forecaster->seasons->rows[row].owner;
 
-		if (!owner)
+		/* its thread may have gone, and another have its place */
+		if (!owner || owner->season != row + 1)
 			continue;
 		t = s->thread_of(s->ctx, owner);
 		if (t >= s->n_threads || s->threads[t].ahead || s->threads[t].bound ||
@@ -74,11 +76,13 @@ const u32 *dam_ahead_share_q16(const struct dam_snapshot *s, u32 e, u32 which)
 		return NULL;
 	if (a->line_of[which] == e)
 		return a->line_q16[which];
+	a->line_repeats[which] = false;
 	for (k = 0; k < DAM_AHEAD; k++)
 		bps[k] = v->load_pred_bps;
 	for (i = 0; i < a->n; i++) {
 		if (s->threads[a->thread[i]].engine != e)
 			continue;
+		a->line_repeats[which] = true;
 		for (k = 0; k < DAM_AHEAD; k++)
 			bps[k] += a->off_bps[i][k];
 	}
@@ -87,6 +91,13 @@ const u32 *dam_ahead_share_q16(const struct dam_snapshot *s, u32 e, u32 which)
 						      v->effective_bps);
 	a->line_of[which] = e;
 	return a->line_q16[which];
+}
+
+bool dam_ahead_repeats(const struct dam_snapshot *s, u32 t)
+{
+	const struct dam_ahead *a = known(s);
+
+	return a && (a->line_repeats[0] || a->line_repeats[1] || s->threads[t].ahead);
 }
 
 u64 dam_ahead_bps(const struct dam_snapshot *s, u32 t, u32 k)

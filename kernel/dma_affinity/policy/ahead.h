@@ -19,6 +19,15 @@
  */
 const u32 *dam_ahead_share_q16(const struct dam_snapshot *s, u32 e, u32 which);
 
+/**
+ * dam_ahead_repeats() - would a move between two engines move what repeats
+ * @s: the snapshot, after dam_ahead_share_q16() of both engines
+ * @t: the thread to be moved
+ *
+ * Return: false if they and the thread are all the time as at the horizon.
+ */
+bool dam_ahead_repeats(const struct dam_snapshot *s, u32 t);
+
 /** dam_ahead_bps() - what thread @t asks at moment @k of these */
 u64 dam_ahead_bps(const struct dam_snapshot *s, u32 t, u32 k);
 

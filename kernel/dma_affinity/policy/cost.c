@@ -112,8 +112,8 @@ static s64 waiting_change_q16(const struct dam_snapshot *s,
 }
 
 /*
- * The mean of @moments_q16, the change of balance now and at the horizon, and of what it
- * will be at each moment within the next second at which loads repeat.
+ * The mean of @sum_q16, the change of balance now and at the horizon, and, where loads
+ * repeat, of what it will be at each of the moments to come that are known of them.
  */
 static s64 balance_ahead_q16(const struct dam_snapshot *s, u32 t,
 			     const struct dam_engine_view *a,
@@ -125,7 +125,7 @@ static s64 balance_ahead_q16(const struct dam_snapshot *s, u32 t,
 	u32 k;
 
 	*moments = 2;
-	if (!a_q16 || !b_q16)
+	if (!a_q16 || !b_q16 || !dam_ahead_repeats(s, t))
 		return sum_q16 / 2;
 	for (k = 0; k < DAM_AHEAD; k++) {
 		u64 x_bps = dam_ahead_bps(s, t, k);
@@ -140,9 +140,10 @@ static s64 balance_ahead_q16(const struct dam_snapshot *s, u32 t,
 }
 
 /*
- * struct gain - what a move changes, unweighted, mean of now and horizon
+ * struct gain - what a move changes, unweighted, mean of all moments looked at
  * @balance_q16: change of balance
- * @waiting_q16: change of waiting, -65536 .. 65536
+ * @waiting_q16: change of waiting, -65536 .. 65536; taken as none at the moments to
+ *	come of loads that repeat, where what waits is not known
  */
 struct gain {
 	s64 balance_q16;

@@ -249,8 +249,17 @@ u64 dam_forecast_season(const struct dam_forecaster *c,
 
 void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms)
 {
-	u64 cell = div64_u64(now_ns, clamp_t(u32, interval_ms, 1, 1000) * 1000000ULL);
+	u64 cell;
+	u32 row;
 
+	interval_ms = clamp_t(u32, interval_ms, 1, 1000);
+	cell = div64_u64(now_ns, interval_ms * 1000000ULL);
+	if (c->interval_ms != interval_ms) {
+		for (row = 0; c->seasons && c->interval_ms && row < DAM_SEASONS; row++)
+			c->seasons->rows[row].owner = NULL;
+		c->interval_ms = interval_ms;
+		c->cell = 0;
+	}
 	c->cells = c->cell ? min_t(u64, dam_sub(cell, c->cell), CELLS_MAX) - 1 : 0;
 	c->cell = cell;
 }

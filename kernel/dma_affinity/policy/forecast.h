@@ -56,6 +56,7 @@ enum dam_rival {
  *	tick; those who update the same series share them
  * @seasons_tick: how many were prepared with them
  * @cell: of dam_forecast_clock(), 0 none
+ * @interval_ms: what cells are long, 0 nobody said
  * @cells: cells of time from the tick before to this one, but one
  * @tick: how many were prepared for this horizon
  * @horizon_ticks: how far ahead
@@ -72,6 +73,7 @@ struct dam_forecaster {
 	struct dam_seasons *seasons;
 	u32 seasons_tick;
 	u64 cell;
+	u32 interval_ms;
 	s32 cells;
 	u32 tick;
 	u32 horizon_ticks;
@@ -146,7 +148,8 @@ void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
  * @interval_ms: length of a tick in the mean, 1..1000
  *
  * What repeats does so in time: histories have a value for each interval, whether
- * one tick came in it, two or none. Without it each tick counts as one.
+ * one tick came in it, two or none. Without it each tick counts as one. With another
+ * interval all histories begin anew.
  */
 void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms);
 

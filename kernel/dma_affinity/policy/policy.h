@@ -258,6 +258,7 @@ struct dam_bucket {
  * @off_bps: by how much each asks more than at the horizon, at each moment
  * @line_of: engines whose shares are below
  * @line_q16: shares of two engines at these moments
+ * @line_repeats: threads that repeat are on them
  */
 struct dam_ahead {
 	u64 now_ns;
@@ -266,6 +267,7 @@ struct dam_ahead {
 	s64 off_bps[DAM_SEASONS][DAM_AHEAD];
 	u32 line_of[2];
 	u32 line_q16[2][DAM_AHEAD];
+	bool line_repeats[2];
 };
 
 /**

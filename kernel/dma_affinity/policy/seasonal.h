@@ -22,7 +22,8 @@ struct dam_forecast;
  * Values are kept in 16 bits, in 2^(@shift + 12 - 8) bytes/s; errors in a
  * 4096th of that.
  *
- * @owner: whose it is, NULL nobody's; compared alone, never followed
+ * @owner: whose it is, NULL nobody's; in memory for as long as the histories are,
+ *	but perhaps another series' by now: then its @season is another
  * @weight_bps: by how much the owner's last value misses
  * @err: mean absolute error of the seasonal forecasts, over about a period
  * @err_other: that of the model that would speak otherwise
