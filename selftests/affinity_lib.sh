@@ -72,6 +72,11 @@ truth() {
 	echo "$(< "$sim/$1/truth_$2")"
 }
 
+# truth_beyond N: the left one has moved more bytes.
+truth_beyond() {
+	[[ $(truth left bytes) -gt $1 ]]
+}
+
 # mask TID: the CPUs it may run on, in hexadecimal.
 mask() {
 	local lines line
@@ -227,7 +232,7 @@ is_moved() {
 # likes, and then there is nothing to move: so many of the first loads, of no mask of
 # their own, are put back on node 0 again and again, in the way of gets_moved.
 moves_come() {
-	local end=$((SECONDS + 120)) moves=$1 holdoff pid
+	local end=$((SECONDS + 120 * patience)) moves=$1 holdoff pid
 
 	set -- "${load_pids[@]:0:$2}"
 	holdoff=$(get HOLDOFF)

@@ -55,10 +55,6 @@ mode_off_no_move() {
 	poll_until 30 at_least stats/ticks $((ticks + 5))
 }
 
-truth_beyond() {
-	[[ $(truth left bytes) -gt $1 ]]
-}
-
 mask_is_within_the_original_one() {
 	worker_with e ""
 	crowd

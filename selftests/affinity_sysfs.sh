@@ -97,6 +97,25 @@ figures_become_known() {
 		complain "threads is $(get "engines/$(dev left)/threads")"
 }
 
+mode_off_knows_nothing() {
+	local name busy bytes
+
+	load --threads 2 --depth 8 --cpus 0-1
+	poll_until 30 is_figure "engines/$(dev left)/predicted" ||
+		complain "nothing is forecast"
+	put MODE off
+	for name in utilisation predicted depth latency_ns threads; do
+		fails_with "$ENODATA" cat "$aff/engines/$(dev left)/$name"
+	done
+	busy=$(get "engines/$(dev left)/busy_ns")
+	bytes=$(truth left bytes)
+	poll_until 60 truth_beyond $((bytes + 5 * speed))
+	expect "engines/$(dev left)/busy_ns" "$busy"
+	put MODE monitor
+	poll_until 30 is_figure "engines/$(dev left)/utilisation" ||
+		complain "utilisation stays unknown"
+}
+
 is_figure() {
 	[[ $(get "$1" 2> /dev/null) =~ ^[0-9]+(\.[0-9][0-9])?$ ]]
 }
@@ -268,7 +287,7 @@ run_tests files_are_those_described_with_their_modes \
 	routes_are_shown \
 	engine_comes_and_goes \
 	unknown_figures_read_enodata \
-	figures_become_known \
+	figures_become_known mode_off_knows_nothing \
 	saturated_engine_is_seen_as_such \
 	bytes_are_those_of_the_engine \
 	rows_have_one_length \

@@ -35,11 +35,11 @@ number() {
 	refuses "$EINVAL" "$file" "" x 1x 0x1 1.5 "1 2" auto -
 }
 
-# weight FILE: what both of them have in common.
+# weight FILE DEFAULT: what all of them have in common.
 weight() {
 	local file=$1
 
-	expect "$file" 0.5000
+	expect "$file" "$2"
 	keeps "$file" 0 0.0000
 	keeps "$file" 1 1.0000
 	keeps "$file" 1.0 1.0000
@@ -54,11 +54,15 @@ weight() {
 }
 
 DMA_WEIGHT_LATENCY() {
-	weight DMA_WEIGHT_LATENCY
+	weight DMA_WEIGHT_LATENCY 0.5000
 }
 
 DMA_WEIGHT_THROUGHPUT() {
-	weight DMA_WEIGHT_THROUGHPUT
+	weight DMA_WEIGHT_THROUGHPUT 0.5000
+}
+
+ENERGY_BIAS() {
+	weight ENERGY_BIAS 0.0000
 }
 
 MIGRATION_THRESHOLD() {
@@ -142,6 +146,17 @@ CAPACITY() {
 	fails_with "$ENODATA" get "engines/$(dev left)/capacity_bps"
 }
 
+RESERVED() {
+	local file
+
+	file=engines/$(dev left)/RESERVED
+	expect "$file" none
+	keeps "$file" rt
+	expect "engines/$(dev right)/RESERVED" none
+	refuses "$EINVAL" "$file" "" x RT rts "rt none" 0 1 auto
+	keeps "$file" none
+}
+
 # The shell writes lines one by one, and so does any program that was told to (the
 # runner of kselftest tells all of them): what is read as a whole is written so.
 lines() {
@@ -160,16 +175,6 @@ a_second_line_is_refused() {
 	expect MIGRATION_THRESHOLD 10
 	expect DMA_WEIGHT_LATENCY 0.5000
 	expect MODE manage
-}
-
-# Tunables stand on the kind of engine being there; a file before its time is
-# a promise that nobody keeps.
-nothing_is_promised_that_is_not_there() {
-	local name
-
-	for name in ENERGY_BIAS "engines/$(dev left)/RESERVED"; do
-		[[ ! -e $aff/$name ]] || complain "there is a file $name"
-	done
 }
 
 state_is_not_written() {
@@ -234,6 +239,7 @@ values_begin_anew_with_the_module() {
 
 run_tests_together DMA_WEIGHT_LATENCY \
 	DMA_WEIGHT_THROUGHPUT \
+	ENERGY_BIAS \
 	MIGRATION_THRESHOLD \
 	PREDICTION_HORIZON \
 	AFFINITY_HISTORY \
@@ -244,8 +250,8 @@ run_tests_together DMA_WEIGHT_LATENCY \
 	FORECASTER \
 	SOURCES \
 	CAPACITY \
+	RESERVED \
 	a_second_line_is_refused \
-	nothing_is_promised_that_is_not_there \
 	state_is_not_written \
 	max_threads_has_bounds \
 	max_threads_out_of_bounds_is_explained \

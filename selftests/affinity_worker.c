@@ -88,15 +88,19 @@ static void bear_thread(void)
 	pthread_attr_destroy(&attr);
 }
 
-/* A channel table is built anew when an engine comes: try again. */
-static void submit(int gate, char *memory)
+/*
+ * Each in flight has a destination of its own: engines may not write to the same memory at a
+ * time. A channel table is built anew when an engine comes: try again.
+ */
+static void submit(int gate, char *memory, unsigned int place)
 {
 	struct dma_gate_copy copy = {
 		.size = sizeof(copy),
 		.flags = DMA_GATE_NO_FALLBACK,
 		.src = (uintptr_t)memory,
-		.dst = (uintptr_t)memory + LEN,
+		.dst = (uintptr_t)memory + LEN * (1 + place),
 		.len = LEN,
+		.user_data = place,
 	};
 
 	while (ioctl(gate, DMA_GATE_COPY, &copy)) {
@@ -106,7 +110,8 @@ static void submit(int gate, char *memory)
 	}
 }
 
-static void collect(int gate)
+/* Returns the place that is free again. */
+static unsigned int collect(int gate)
 {
 	struct dma_gate_wait wait = {
 		.size = sizeof(wait),
@@ -116,13 +121,15 @@ static void collect(int gate)
 	while (ioctl(gate, DMA_GATE_WAIT, &wait))
 		if (errno != EINTR)
 			die("wait");
+	return wait.user_data;
 }
 
 int main(int argc, char **argv)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
 	bool working = argc < 2 || strcmp(argv[1], "rest"), storm = false;
-	int gate, i, in_flight = 0, threads = 0;
+	unsigned int places[IN_FLIGHT], in_flight = 0;
+	int gate, i, threads = 0;
 	char *memory, line[32];
 
 	setlinebuf(stdout);
@@ -136,18 +143,18 @@ int main(int argc, char **argv)
 	if (!memory)
 		die("memory");
 	madvise(memory, HUGE, MADV_HUGEPAGE);
-	memset(memory, 1, 2 * LEN);
+	memset(memory, 1, (1 + IN_FLIGHT) * LEN);
 	/* Pinned pages are copied by fork(): leave them to the parent. */
 	madvise(memory, HUGE, MADV_DONTFORK);
+	for (i = 0; i < IN_FLIGHT; i++)
+		places[i] = i;
 	printf("%d\n", getpid());
 
 	for (;;) {
 		for (; working && in_flight < IN_FLIGHT; in_flight++)
-			submit(gate, memory);
-		if (in_flight) {
-			collect(gate);
-			in_flight--;
-		}
+			submit(gate, memory, places[in_flight]);
+		if (in_flight)
+			places[--in_flight] = collect(gate);
 		if (storm && born < CHILDREN && threads < CHILDREN) {
 			bear_process();
 			bear_thread();

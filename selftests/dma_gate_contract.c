@@ -83,7 +83,9 @@ TEST_F(gate, unknown_call)
 
 TEST_F(gate, size_below_the_first_version)
 {
-	struct dma_gate_copy copy = { .size = sizeof(copy) - 8 };
+	struct dma_gate_copy copy = {
+		.size = offsetof(struct dma_gate_copy, id),
+	};
 	struct dma_gate_wait wait = { .size = 0 };
 
 	EXPECT_EQ(-1, ioctl(self->fd, DMA_GATE_COPY, &copy));
@@ -124,7 +126,7 @@ TEST_F(gate, unknown_flags_and_reserved_fields)
 	struct dma_gate_wait wait = { .size = sizeof(wait), .flags = 1 };
 
 	EXPECT_EQ(EINVAL, gate_copy_flags(self->fd, self->src, self->dst, LEN,
-					  2, NULL));
+					  4, NULL));
 	EXPECT_EQ(EINVAL, gate_copy_flags(self->fd, self->src, self->dst, LEN,
 					  1U << 31, NULL));
 	EXPECT_EQ(-1, ioctl(self->fd, DMA_GATE_WAIT, &wait));

@@ -18,6 +18,8 @@
 #include <linux/sched/prio.h>
 #include <linux/types.h>
 
+#include "hal/engine.h"
+
 /*
  * struct dam_mask_state - the mask of one slot, as probes and callbacks see it
  * @state: 0: its own; else ours, or being changed
@@ -38,18 +40,37 @@ int dam_affinity_init(u32 max_threads, u32 places);
 void dam_affinity_exit(void);
 
 /**
+ * dam_task_is_rt() - is it a real-time thread, of SCHED_FIFO or SCHED_RR
+ * @p: current, or a task with a reference
+ *
+ * Context: any; it may change at once.
+ * Return: whether it is.
+ */
+static inline bool dam_task_is_rt(const struct task_struct *p)
+{
+	int prio = READ_ONCE(p->normal_prio);
+
+	/* Deadline priorities are below 0. */
+	return prio >= 0 && prio < MAX_RT_PRIO;
+}
+
+/**
  * dam_affinity_class_ok() - is it a thread of the kind that may be narrowed
  * @p: current, or a task with a reference
  *
- * Not per-CPU and other bound kthreads, workqueue workers, deadline and
- * real-time tasks. Context: any.
+ * Not per-CPU and other bound kthreads, workqueue workers, deadline tasks; and
+ * real-time ones only where engines are reserved for them, and no kthreads, as
+ * those of interrupts. Context: any.
  * Return: whether it is.
  */
 static inline bool dam_affinity_class_ok(const struct task_struct *p)
 {
-	/* Deadline and real-time priorities are below MAX_RT_PRIO. */
-	return !(p->flags & (PF_NO_SETAFFINITY | PF_WQ_WORKER | PF_EXITING)) &&
-	       p->normal_prio >= MAX_RT_PRIO;
+	if (p->flags & (PF_NO_SETAFFINITY | PF_WQ_WORKER | PF_EXITING))
+		return false;
+	if (p->normal_prio >= MAX_RT_PRIO)
+		return true;
+	return READ_ONCE(dam_engines_reserved) && dam_task_is_rt(p) &&
+	       !(p->flags & PF_KTHREAD);
 }
 
 /**

@@ -201,8 +201,8 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 		verdict = DAM_VERDICT_SUCCESS;
 		atomic64_inc(&dam_stats.successes);
 	} else if (active && dam_engine_at(o->from)) {
-		achieved = -dam_gain_q16(&k->snap, m->slot, v->engine,
-					 o->from);
+		achieved = dam_achieved_q16(&k->snap, m->slot, o->from,
+					    o->promised_q16);
 		result = dam_learn_outcome(&m->memory, o->promised_q16,
 					   achieved, k->snap.params.learn);
 		verdict = verdict_of[result];

@@ -21,6 +21,8 @@
 
 /* A thread without DMA for five seconds gets its mask back and is forgotten. */
 #define KEEP_STAMPS	((5 * NSEC_PER_SEC) >> 25)
+/* Fewer operations in a tick say little of how fast an engine is. */
+#define WORK_MIN_OPS	8
 
 static void sample_engines(u64 now_ns, u64 dt_ns)
 {
@@ -136,24 +138,11 @@ static void sample_thread(struct dam_tick *k, struct dam_thread *t,
 			  struct dam_thread_view *v,
 			  const struct dam_engine *e)
 {
-	u64 bps = min(rate_of(k, t->tick_bytes), DAM_BPS_MAX);
-	/* A closed loop submits what was completed. */
-	struct dam_demand_in in = {
-		.submitted_bps = bps,
-		.completed_bps = bps,
-	};
+	static const struct dam_service none;
+	u64 bps = rate_of(k, t->tick_bytes);
 
-	if (e) {
-		/* In order: everybody on the engine waits as long. */
-		in.wait_ns = e->wait_ns;
-		in.busy_q16 = e->busy_q16;
-		in.capacity_bps = k->views[e->id].capacity_bps;
-		in.outstanding = mul_u64_u64_shr(bps, e->wait_q30, 30);
-	}
-	v->outstanding = in.outstanding;
-	v->now_bps = dam_demand_update(&t->demand, &in);
-	v->pred_bps = dam_forecast_update(&k->forecaster, &t->forecast,
-					  v->now_bps);
+	dam_observe(&k->forecaster, &t->demand, &t->forecast,
+		    e ? &k->services[v->engine] : &none, v, bps);
 	if (!(t->tick_ops | t->tick_bytes))
 		return;
 	trace_thread_sample(t, v, e, bps);
@@ -220,14 +209,16 @@ static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 }
 
 static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
-		    bool narrowed)
+		    const struct dam_thread_view *v,
+		    const struct dam_engine *e, bool narrowed)
 {
 	if (READ_ONCE(t->task->flags) & PF_EXITING)
 		return DAM_ATTEND_LEAVE;
 	if (!t->holdoff && dam_stamp(k->now_ns) - t->last > KEEP_STAMPS)
 		return DAM_ATTEND_LEAVE;
 	if (narrowed &&
-	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task)))
+	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
+	     (v->rt && e && !e->reserved)))
 		return DAM_ATTEND_MASK;
 	return DAM_ATTEND_NOT;
 }
@@ -243,11 +234,14 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 	bool movable = dam_affinity_movable(slot, task);
 
 	t->looked = true;
+	v->rt = dam_task_is_rt(task);
+	if (v->rt && !(e && e->reserved))
+		movable = false;
 	v->movable = movable && !holdoff;
 	v->bound = e && is_bound(e, dam_thread_kinds(slot));
 	view_moved(k, v, slot);
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
-	t->attend = attend_to(k, t, narrowed);
+	t->attend = attend_to(k, t, v, e, narrowed);
 	k->attend += !!t->attend;
 
 	v->cpu_node = cpu_to_node(task_cpu(task));
@@ -321,12 +315,31 @@ static void look_around(struct dam_engine *e, u32 epoch)
 	e->serves_kinds = 0;
 	e->serves = false;
 	e->target = !cpumask_empty(e->routed);
+	e->sleeps = dam_engine_may_suspend(e);
 	e->cpus = min_t(u32, cpumask_weight(cpus_of(e)), U16_MAX);
 	/* Nobody is sent near an engine before it is known how busy it is there. */
 	if (!e->target && !dam_topology_known())
 		e->pressure_q16 = 65536;
 	else
 		e->pressure_q16 = dam_topology_pressure(cpus_of(e));
+}
+
+/* How fast it is where it is never saturated, unless somebody says so. */
+static void view_work(const struct dam_tick *k, const struct dam_engine *e,
+		      struct dam_engine_view *v)
+{
+	const struct dam_reading *r = &e->tick_reading;
+
+	if (READ_ONCE(e->declared_bps) || e->ops->depth_only) {
+		v->guess_ticks = 0;
+		v->busy_q16 = 0;
+		return;
+	}
+	v->guess_bps = e->guess_bps;
+	v->guess_ticks = e->guess_ticks;
+	v->busy_q16 = r->unknown || r->completed < WORK_MIN_OPS ? 0 :
+								 e->busy_q16;
+	v->done_bps = rate_of(k, r->completed * e->op_bytes);
 }
 
 static void view_engine(struct dam_tick *k, struct dam_engine *e,
@@ -337,14 +350,24 @@ static void view_engine(struct dam_tick *k, struct dam_engine *e,
 	v->capacity_bps = min(dam_engine_capacity(e), DAM_BPS_MAX);
 	v->busy_bps = min(e->busy_bps, DAM_BPS_MAX);
 	v->charged_bps = rate_of(k, e->thread_bytes);
+	view_work(k, e, v);
 	v->caps = e->caps;
 	v->pressure_q16 = e->pressure_q16;
 	v->cpus = e->cpus;
 	v->node = e->node;
 	v->target = e->target && !e->private;
+	v->reserved = e->reserved;
+	v->sleeps = e->sleeps;
+	v->light_ticks = e->light_ticks;
 	v->hot_ticks = e->hot_ticks;
 	v->rest_bps = e->rest_bps;
 	e->threads = 0;
+	k->services[e->id] = (struct dam_service) {
+		.capacity_bps = v->capacity_bps,
+		.wait_ns = e->wait_ns,
+		.wait_q30 = e->wait_q30,
+		.busy_q16 = e->busy_q16,
+	};
 }
 
 static void view_engines(struct dam_tick *k)
@@ -412,6 +435,8 @@ void dam_collect(struct dam_tick *k)
 	sample_engines(k->now_ns, k->dt_ns);
 	note_epoch(k);
 	dam_params(dam_engine_count(), &k->snap.params);
+	dam_forecast_clock(&k->forecaster, k->now_ns,
+			   k->snap.params.interval_ms);
 	dam_forecast_prepare(&k->forecaster,
 			     DIV_ROUND_UP(k->snap.params.horizon_ms,
 					  k->snap.params.interval_ms),
@@ -437,6 +462,9 @@ void dam_collect_publish(struct dam_tick *k)
 			continue;
 		e->hot_ticks = v->hot_ticks;
 		e->rest_bps = v->rest_bps;
+		e->guess_bps = v->guess_bps;
+		e->guess_ticks = v->guess_ticks;
+		e->light_ticks = v->light_ticks;
 		trace_engine_sample(e);
 		if (!v->capacity_bps)
 			continue;
@@ -467,6 +495,7 @@ void dam_collect_idle(void)
 		memset(e->pending_due, 0, sizeof(e->pending_due));
 		e->threads = 0;
 		e->hot_ticks = 0;
+		e->light_ticks = 0;
 	}
 }
 
@@ -483,6 +512,9 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	} else if (!dam_routes_cpus(e, dam_thread_kinds(slot), out)) {
 		return false;
 	}
+	/* Its class may have changed since it was looked at. */
+	if (dam_task_is_rt(t->task) ? !e->reserved : e->reserved && !bound)
+		return false;
 	cpumask_and(out, out, housekeeping_cpumask(HK_TYPE_DOMAIN));
 	cpumask_and(out, out, cpu_active_mask);
 	/* It may have changed since it was looked at. */
@@ -497,6 +529,11 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	return cpumask_weight(out) > 1 || !t->task->user_cpus_ptr;
 }
 
+static u32 thread_of(void *ctx, const struct dam_forecast *f)
+{
+	return dam_thread_index(container_of(f, struct dam_thread, forecast));
+}
+
 int dam_collect_init(struct dam_tick *k, u32 max_threads)
 {
 	k->active = vzalloc(array_size(max_threads, sizeof(*k->active)));
@@ -508,6 +545,9 @@ int dam_collect_init(struct dam_tick *k, u32 max_threads)
 	}
 	k->snap.engines = k->views;
 	k->snap.threads = dam_thread_view(0);
+	k->snap.forecaster = &k->forecaster;
+	k->snap.ahead = &k->ahead;
+	k->snap.thread_of = thread_of;
 	k->snap.active = k->active;
 	k->snap.n_nodes = dam_topology_nodes();
 	k->snap.distance = dam_topology_distances();

@@ -35,7 +35,9 @@ struct dam_thread;
  * @attend: how many threads have to be seen to when the tick ends
  * @snap: what the policy works on; engines by id, threads by slot
  * @forecaster: what the forecasts of this tick have in common
+ * @ahead: what loads that repeat will be; room for the policy
  * @views: engines of @snap
+ * @services: what threads see of these
  * @active: slots of the threads with demand
  * @mask: scratch
  */
@@ -56,7 +58,9 @@ struct dam_tick {
 	u32 wishes;
 	struct dam_snapshot snap;
 	struct dam_forecaster forecaster;
+	struct dam_ahead ahead;
 	struct dam_engine_view views[DAM_ENGINES_MAX];
+	struct dam_service services[DAM_ENGINES_MAX];
 	u32 *active;
 	struct cpumask *mask;
 };

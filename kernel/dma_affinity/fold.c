@@ -14,19 +14,25 @@
 
 /**
  * struct news - what is new in a slot
+ * @ch: where
  * @engine: the channel's
  * @bytes: submitted
  * @ops: submissions
  * @kinds: bits of enum dam_kind and DAM_VIA_*
- * @device: by a device itself, not by a dmaengine provider
  */
 struct news {
+	struct dam_channel *ch;
 	struct dam_engine *engine;
 	u64 bytes;
 	u32 ops;
 	u32 kinds;
-	bool device;
 };
+
+/* By a device itself, not by a dmaengine provider. */
+static bool by_device(const struct news *n)
+{
+	return !n->ch->chan;
+}
 
 /* Return: its slot in the table of threads, -1 if it cannot have one. */
 static noinline int find_thread(struct dam_shadow *sh, struct task_struct *task,
@@ -68,18 +74,18 @@ static __always_inline void follow_leader(struct dam_thread *t,
 	}
 }
 
-static __always_inline void charge_thread(int slot, const struct news *n,
-					  u64 now_ns)
+static __always_inline void charge_thread(struct dam_fold *f, int slot,
+					  const struct news *n)
 {
 	struct dam_thread *t = dam_thread_at(slot);
 
-	t->last = dam_stamp(now_ns);
+	t->last = f->stamp;
 	t->tick_bytes += n->bytes;
 	t->tick_ops += n->ops;
 	n->engine->thread_bytes += n->bytes;
-	if (unlikely(n->kinds & ~dam_thread_kinds(slot))) {
-		t->via |= n->kinds >> DAM_VIA_SHIFT;
-		dam_thread_view(slot)->kinds |= n->kinds & DAM_KINDS_MASK;
+	if (unlikely(n->kinds & ~t->kinds)) {
+		t->kinds |= n->kinds;
+		dam_thread_view(slot)->kinds = t->kinds & DAM_KINDS_MASK;
 		t->looked = false;
 	}
 	follow_leader(t, n);
@@ -101,12 +107,12 @@ static __always_inline void note_movable(struct dam_fold *f, int slot,
 					 const struct news *n)
 {
 	/* Once a tick will do; what devices moved is added up. */
-	if (f->movable_ns == f->now_ns && !n->device)
+	if (f->movable_ns == f->now_ns && !by_device(n))
 		return;
 	if (!dam_task_may_move(task) &&
 	    !(slot >= 0 && dam_affinity_narrowed(slot)))
 		return;
-	if (!n->device || is_loud(f, n->bytes))
+	if (!by_device(n) || is_loud(f, n->bytes))
 		f->movable_ns = f->now_ns;
 }
 
@@ -126,7 +132,7 @@ static __always_inline void charge(struct dam_fold *f, struct dam_shadow *sh,
 	int slot = sh->thread;
 
 	if (asleep) {
-		if ((n->device && n->bytes < DAM_QUIET_BYTES) ||
+		if ((by_device(n) && n->bytes < DAM_QUIET_BYTES) ||
 		    !dam_task_may_move(task))
 			return;
 		f->movable_ns = f->now_ns;
@@ -135,7 +141,7 @@ static __always_inline void charge(struct dam_fold *f, struct dam_shadow *sh,
 	if (unlikely(dam_thread_at(slot)->task != task))
 		slot = find_thread(sh, task, f->now_ns, n->ops);
 	if (likely(slot >= 0))
-		charge_thread(slot, n, f->now_ns);
+		charge_thread(f, slot, n);
 	if (!asleep)
 		note_movable(f, slot, task, n);
 	else if (slot >= 0)
@@ -150,6 +156,7 @@ static __always_inline bool slot_fold(struct dam_fold *f, struct dam_table *t,
 	struct dam_shadow *sh = &t->shadow[i];
 	u64 bytes = READ_ONCE(s->count.bytes);
 	u32 ops = READ_ONCE(s->count.ops);
+	struct dam_channel *ch = s->ch;
 	struct dam_engine *e;
 	struct news n;
 	u32 bucket;
@@ -158,18 +165,20 @@ static __always_inline bool slot_fold(struct dam_fold *f, struct dam_table *t,
 	if (ops == sh->ops && bytes == sh->bytes)
 		return false;
 	/* A device has its engine soon after its first transfer. */
-	e = s->ch->engine;
+	e = ch->engine;
 	if (!e)
 		return false;
-	n.engine = e;
-	n.bytes = bytes - sh->bytes;
-	n.ops = ops - sh->ops;
-	n.kinds = READ_ONCE(s->kinds);
-	n.device = !s->ch->chan;
+	n = (struct news) {
+		.ch = ch,
+		.engine = e,
+		.bytes = bytes - sh->bytes,
+		.ops = ops - sh->ops,
+		.kinds = READ_ONCE(s->kinds),
+	};
 	sh->bytes = bytes;
 	sh->ops = ops;
-	s->ch->bytes += n.bytes;
-	s->ch->ops += n.ops;
+	ch->bytes += n.bytes;
+	ch->ops += n.ops;
 	e->tick_bytes += n.bytes;
 	e->tick_ops += n.ops;
 	if (likely(dam_key_is_task(s->key))) {
@@ -253,12 +262,16 @@ static __always_inline void fold_all(struct dam_fold *f, bool asleep)
 
 void dam_fold(struct dam_fold *f)
 {
+	f->stamp = dam_stamp(f->now_ns);
 	fold_all(f, false);
 }
 
 bool dam_fold_asleep(u64 now_ns)
 {
-	struct dam_fold f = { .now_ns = now_ns };
+	struct dam_fold f = {
+		.now_ns = now_ns,
+		.stamp = dam_stamp(now_ns),
+	};
 
 	fold_all(&f, true);
 	return f.movable_ns;

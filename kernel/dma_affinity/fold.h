@@ -8,6 +8,7 @@
 /**
  * struct dam_fold - what is remembered from tick to tick
  * @now_ns: time of the tick
+ * @stamp: dam_stamp() of it
  * @movable_ns: when a movable thread's DMA was folded last
  * @quiet_ns: when @quiet_bytes began to be counted
  * @quiet_bytes: what devices moved by themselves for movable threads since
@@ -17,6 +18,7 @@ struct dam_fold {
 	u64 movable_ns;
 	u64 quiet_ns;
 	u64 quiet_bytes;
+	u32 stamp;
 };
 
 /**

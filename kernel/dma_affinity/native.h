@@ -60,6 +60,11 @@ static inline s64 div64_s64(s64 dividend, s64 divisor)
 }
 
 /* The kernel's, for products that fit 64 bits after the shift */
+static inline u64 mul_u64_u64_shr(u64 a, u64 mul, unsigned int shift)
+{
+	return (u64)(((__uint128_t)a * mul) >> shift);
+}
+
 static inline u64 mul_u64_u32_shr(u64 a, u32 mul, unsigned int shift)
 {
 	u64 low = (a & U32_MAX) * mul;

@@ -100,6 +100,27 @@ static ssize_t capacity_store(struct dam_engine *e, const char *buf,
 	return count;
 }
 
+static const char * const reserved_names[] = { "none", "rt" };
+
+static ssize_t reserved_show(struct dam_engine *e, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", reserved_names[e->reserved]);
+}
+
+static ssize_t reserved_store(struct dam_engine *e, const char *buf,
+			      size_t count)
+{
+	int for_whom = sysfs_match_string(reserved_names, buf);
+	int err;
+
+	if (for_whom < 0)
+		return for_whom;
+	mutex_lock(&dam_lock);
+	err = dam_engine_reserve(e, for_whom);
+	mutex_unlock(&dam_lock);
+	return err ?: count;
+}
+
 static ssize_t utilisation_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
@@ -125,9 +146,6 @@ static ssize_t depth_show(struct dam_engine *e, char *buf)
 {
 	struct dam_means m;
 
-	/* Mappings are seen by hooks alone. */
-	if (e->ops->depth_only && dam_mode() == DAM_MODE_OFF)
-		return -ENODATA;
 	dam_engine_means(e, ktime_get_ns(), &m);
 	if (!m.busy_known)
 		return -ENODATA;
@@ -257,12 +275,19 @@ static struct engine_attr engine_capacity = {
 	.store = capacity_store,
 };
 
+static struct engine_attr engine_reserved = {
+	.attr = { .name = "RESERVED", .mode = 0644 },
+	.show = reserved_show,
+	.store = reserved_store,
+};
+
 static struct attribute *engine_attrs[] = {
 	&engine_node.attr,
 	&engine_cpus.attr,
 	&engine_capabilities.attr,
 	&engine_capacity_bps.attr,
 	&engine_capacity.attr,
+	&engine_reserved.attr,
 	&engine_utilisation.attr,
 	&engine_predicted.attr,
 	&engine_forecast_error.attr,

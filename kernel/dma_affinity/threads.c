@@ -204,7 +204,7 @@ void dam_threads_forget_engine(u16 engine)
 		dam_thread_views[i].engine = DAM_NO_ID;
 		WRITE_ONCE(t->lost, true);
 		t->leader = DAM_NO_ID;
-		t->via = 0;
+		t->kinds &= DAM_KINDS_MASK;
 	}
 }
 

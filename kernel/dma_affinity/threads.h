@@ -53,8 +53,8 @@ enum dam_attend {
  * @holdoff: dam_stamp() until which it is left alone, 0 none
  * @runtime: CPU time seen last, in 2^10 ns, wraps
  * @migrations: how often the scheduler moved it to another node
+ * @kinds: bits of enum dam_kind and DAM_VIA_*
  * @leader: id of the engine that most was submitted to in this tick
- * @via: DAM_VIA_* in the upper bits of 8
  * @assumed: ticks for which its engine is where it was sent, not yet seen
  * @state: for the table
  * @lost: the engine it was moved to has gone
@@ -73,8 +73,8 @@ struct dam_thread {
 	u32 holdoff;
 	u32 runtime;
 	u32 migrations;
+	u32 kinds;
 	u16 leader;
-	u8 via;
 	u8 assumed;
 	u8 state;
 	bool lost;
@@ -83,8 +83,6 @@ struct dam_thread {
 	struct dam_demand demand;
 	struct dam_forecast forecast;
 };
-
-#define DAM_VIA_SHIFT	24	/* of DAM_VIA_*, to struct dam_thread */
 
 /* For threads.c and what is inline below. */
 extern struct dam_thread *dam_thread_table;
@@ -161,8 +159,7 @@ static inline u32 dam_stamp(u64 now_ns)
 /** dam_thread_kinds() - bits of enum dam_kind and DAM_VIA_*; dam_lock held */
 static inline u32 dam_thread_kinds(u32 i)
 {
-	return dam_thread_views[i].kinds |
-	       (u32)dam_thread_table[i].via << DAM_VIA_SHIFT;
+	return dam_thread_table[i].kinds;
 }
 
 /**

@@ -21,8 +21,6 @@
 
 /* Without DMA of movable threads for this long the tick sleeps. */
 #define IDLE_NS		NSEC_PER_SEC
-/* A tick may come this much later than asked: timers coalesce. */
-#define SLACK_NS	(50 * NSEC_PER_USEC)
 /* The heart is looked at once a second; this many looks without a beat. */
 #define WATCHDOG_LOOKS	4
 /* While it sleeps, what unmovable threads did is folded this often. */
@@ -149,6 +147,8 @@ static void park(void)
 /*
  * Loads have periods, too, and ticks that kept in step with one would see always
  * the same of it: between three and five quarters of the interval, any as often.
+ * Nor may it come together with other timers of its CPU, which are a load's perhaps:
+ * no slack.
  */
 static u64 dither(u64 interval_ns)
 {
@@ -183,8 +183,7 @@ static int tick_fn(void *unused)
 		expires = ns_to_ktime(next);
 		set_current_state(TASK_IDLE);
 		if (!kthread_should_stop())
-			schedule_hrtimeout_range(&expires, SLACK_NS,
-						 HRTIMER_MODE_ABS);
+			schedule_hrtimeout(&expires, HRTIMER_MODE_ABS);
 		__set_current_state(TASK_RUNNING);
 	}
 	settle();
@@ -218,8 +217,13 @@ void dam_tick_set_mode(enum dam_mode mode)
 	old = dam_mode();
 	if (mode == old)
 		goto out;
-	if (old == DAM_MODE_OFF)
+	if (old == DAM_MODE_OFF) {
 		dam_sources_enable(true);
+		/* What was not seen until now is no tick's. */
+		mutex_lock(&dam_lock);
+		dam_tick_refresh();
+		mutex_unlock(&dam_lock);
+	}
 	WRITE_ONCE(dam_tunables.mode, mode);
 	dam_affinity_allow(mode == DAM_MODE_MANAGE);
 	if (mode != DAM_MODE_MANAGE)

@@ -58,6 +58,7 @@ void dam_params(u32 engines, struct dam_params *p)
 	/* A badly skewed start of many engines needs many moves. */
 	p->max_moves = moves == DAM_MOVES_AUTO ? max(20U, 10 * engines) :
 						 (u32)moves;
+	p->energy_bias_e4 = READ_ONCE(t->energy_bias_e4);
 	p->learn = READ_ONCE(t->history) > 0;
 }
 
@@ -304,6 +305,7 @@ TUNABLE(weight_latency, DMA_WEIGHT_LATENCY, weight, weight_latency_e4,
 	0, 10000, NULL);
 TUNABLE(weight_throughput, DMA_WEIGHT_THROUGHPUT, weight,
 	weight_throughput_e4, 0, 10000, NULL);
+TUNABLE(energy_bias, ENERGY_BIAS, weight, energy_bias_e4, 0, 10000, NULL);
 TUNABLE(threshold, MIGRATION_THRESHOLD, number, threshold_pct, 0, 100, NULL);
 TUNABLE(horizon, PREDICTION_HORIZON, number, horizon_ms, 0, 10000, NULL);
 TUNABLE(interval, SAMPLE_INTERVAL, number, interval_ms, 1, 1000, NULL);
@@ -319,6 +321,7 @@ TUNABLE(sources, SOURCES, sources, sources, 0, DAM_SOURCES_ALL,
 static struct attribute *tunable_attrs[] = {
 	&weight_latency.attr.attr,
 	&weight_throughput.attr.attr,
+	&energy_bias.attr.attr,
 	&threshold.attr.attr,
 	&horizon.attr.attr,
 	&interval.attr.attr,

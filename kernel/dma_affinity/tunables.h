@@ -32,6 +32,7 @@ extern const char * const dam_mode_names[DAM_MODES];
  * struct dam_tunables - each is one word, read by READ_ONCE()
  * @weight_latency_e4: 0 .. 10000 (5000)
  * @weight_throughput_e4: 0 .. 10000 (5000)
+ * @energy_bias_e4: 0 .. 10000 (0)
  * @threshold_pct: 0 .. 100 (10)
  * @horizon_ms: 0 .. 10000 (30)
  * @interval_ms: 1 .. 1000 (10)
@@ -45,6 +46,7 @@ extern const char * const dam_mode_names[DAM_MODES];
 struct dam_tunables {
 	int weight_latency_e4;
 	int weight_throughput_e4;
+	int energy_bias_e4;
 	int threshold_pct;
 	int horizon_ms;
 	int interval_ms;

@@ -17,11 +17,13 @@
 #include <linux/capability.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/dma_gate.h>
 
+#include "compat.h"
 #include "gate.h"
 
 /* Caller holds agent->lock. */
@@ -315,6 +317,39 @@ void gate_agent_done(struct gate_agent *agent, struct gate_request *req)
 	if (req->state == GATE_DONE && !agent->any_waiters)
 		gate_reap_soon(agent);
 	gate_wake(agent);
+	if (req->eventfd)
+		gate_eventfd_signal(req->eventfd);
+}
+
+static bool gate_is_claimable(const struct gate_request *req)
+{
+	return req->state == GATE_DONE || req->state == GATE_READY;
+}
+
+/**
+ * gate_agent_poll - is there a result to collect
+ * @agent: the agent
+ * @file: its file
+ * @table: who wants to be woken
+ *
+ * Return: EPOLLIN while there is one that nobody else is collecting.
+ */
+__poll_t gate_agent_poll(struct gate_agent *agent, struct file *file,
+			 struct poll_table_struct *table)
+{
+	struct gate_request *req;
+	__poll_t events = 0;
+
+	/* Before the lock is taken to look, as gate_wake() asks. */
+	poll_wait(file, &agent->wait, table);
+	spin_lock_irq(&agent->lock);
+	list_for_each_entry(req, &agent->completed, node)
+		if (gate_is_claimable(req)) {
+			events = EPOLLIN | EPOLLRDNORM;
+			break;
+		}
+	spin_unlock_irq(&agent->lock);
+	return events;
 }
 
 /* Return: 0 and the request, -EAGAIN when it is not done, or -ENOENT. */
@@ -329,7 +364,7 @@ static int gate_try_claim(struct gate_agent *agent, u64 id,
 		if (id && req->id != id)
 			continue;
 		err = -EAGAIN;
-		if (req->state == GATE_DONE || req->state == GATE_READY) {
+		if (gate_is_claimable(req)) {
 			req->state = GATE_CLAIMED;
 			*reqp = req;
 			err = 0;

@@ -22,7 +22,10 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+struct eventfd_ctx;
+struct file;
 struct mm_struct;
+struct poll_table_struct;
 struct gate_request;
 
 /* An engine that neither takes nor completes anything for so long is stuck. */
@@ -94,6 +97,8 @@ int gate_agent_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 		     struct gate_request **reqp);
 void gate_agent_unclaim(struct gate_agent *agent, struct gate_request *req);
 void gate_agent_collect(struct gate_agent *agent, struct gate_request *req);
+__poll_t gate_agent_poll(struct gate_agent *agent, struct file *file,
+			 struct poll_table_struct *table);
 
 /* buffer.c */
 
@@ -163,6 +168,7 @@ struct gate_segment {
  * @state: agent's lock
  * @id: names it within the agent
  * @user_data: the caller's
+ * @eventfd: signalled when it is done, referenced; NULL none
  * @mm: whose pinned_vm the pages are charged to; NULL when they are not
  * @charged: pages charged there
  * @src: what is read
@@ -192,6 +198,7 @@ struct gate_request {
 	enum gate_state state;
 	u64 id;
 	u64 user_data;
+	struct eventfd_ctx *eventfd;
 	struct mm_struct *mm;
 	unsigned int charged;
 	struct gate_buffer src;

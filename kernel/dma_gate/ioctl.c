@@ -3,6 +3,7 @@
  * The user's structures: checked, handed on, answered. The contract is in
  * uapi/linux/dma_gate.h.
  */
+#include <linux/eventfd.h>
 #include <linux/fs.h>
 #include <linux/overflow.h>
 #include <linux/uaccess.h>
@@ -31,7 +32,9 @@ static int gate_check_copy(const struct dma_gate_copy *copy)
 {
 	u64 src_end, dst_end;
 
-	if (copy->flags & ~DMA_GATE_NO_FALLBACK)
+	if (copy->flags & ~(DMA_GATE_NO_FALLBACK | DMA_GATE_EVENTFD))
+		return -EINVAL;
+	if (copy->reserved || (copy->eventfd && !(copy->flags & DMA_GATE_EVENTFD)))
 		return -EINVAL;
 	if (!copy->len)
 		return -EINVAL;
@@ -42,6 +45,23 @@ static int gate_check_copy(const struct dma_gate_copy *copy)
 		return -EINVAL;
 	if (copy->src < dst_end && copy->dst < src_end)
 		return -EINVAL;
+	return 0;
+}
+
+/* A caller of the first version has no field for it. */
+static int gate_get_eventfd(struct gate_request *req,
+			    const struct dma_gate_copy *copy, u32 usize)
+{
+	struct eventfd_ctx *ctx;
+
+	if (!(copy->flags & DMA_GATE_EVENTFD))
+		return 0;
+	if (usize < offsetofend(struct dma_gate_copy, eventfd))
+		return -EINVAL;
+	ctx = eventfd_ctx_fdget(copy->eventfd);
+	if (IS_ERR(ctx))
+		return PTR_ERR(ctx);
+	req->eventfd = ctx;
 	return 0;
 }
 
@@ -65,10 +85,13 @@ static long gate_ioctl_copy(struct gate_agent *agent,
 		return PTR_ERR(req);
 	req->user_data = copy.user_data;
 
+	err = gate_get_eventfd(req, &copy, usize);
 	/* A request whose name the caller cannot learn must not start. */
-	if (put_user(req->id, &user->id)) {
+	if (!err && put_user(req->id, &user->id))
+		err = -EFAULT;
+	if (err) {
 		gate_request_free(req);
-		return -EFAULT;
+		return err;
 	}
 	return gate_request_run(req, !(copy.flags & DMA_GATE_NO_FALLBACK));
 }

@@ -8,6 +8,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/poll.h>
 
 #include "gate.h"
 #include "ioctl.h"
@@ -62,10 +63,16 @@ static int gate_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static __poll_t gate_poll(struct file *file, struct poll_table_struct *table)
+{
+	return gate_agent_poll(file->private_data, file, table);
+}
+
 static const struct file_operations gate_fops = {
 	.owner = THIS_MODULE,
 	.open = gate_open,
 	.release = gate_release,
+	.poll = gate_poll,
 	.unlocked_ioctl = gate_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

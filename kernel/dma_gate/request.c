@@ -2,6 +2,7 @@
 /*
  * One copy, from pinning to the last release.
  */
+#include <linux/eventfd.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
@@ -146,6 +147,9 @@ void gate_request_free(struct gate_request *req)
 {
 	gate_request_release_pages(req);
 	gate_discharge(req->agent);
+	if (req->eventfd)
+		eventfd_ctx_put(req->eventfd);
+	req->eventfd = NULL;
 	if (req->abandoned) {
 		spin_lock(&gate_abandoned_lock);
 		list_add(&req->node, &gate_abandoned);

@@ -58,7 +58,7 @@ skewed_off_run() {
 
 skewed_off() {
 	begin_step "1a. MODE=off: four equal threads start on node 0 and stay there" \
-		"One engine drowns in what they ask for, its twin idles."
+		"One engine drowns in what they ask for, its twin idles. Off, the module sees nothing of it."
 	set_mode off
 	baseline skewed_off_run
 }

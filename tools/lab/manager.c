@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the module does, on a simulated machine. */
+#include <stddef.h>
 #include <string.h>
 
 #include "manager.h"
@@ -60,7 +61,7 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	struct sim_route all = { .cpus = 0 };
 	u64 busy_ns, depth_ns;
 	double busy;
-	bool enough;
+	u64 done;
 	u32 kind;
 
 	sim_look(m->sim, i);
@@ -70,9 +71,9 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	busy += scenario->noise * (2 * lab_random_unit(&m->random) - 1);
 	busy = busy < 0 ? 0 : busy > 1 ? 1 : busy;
 	v->busy_q16 = (u32)(busy * DAM_ONE_Q16);
-	if (e->ops > v->ops)
-		v->wait_ns = (depth_ns - v->depth_ns) / (e->ops - v->ops);
-	enough = v->submitted_ops >= CAPACITY_MIN_OPS;
+	done = e->ops - v->ops;
+	if (done)
+		v->wait_ns = (depth_ns - v->depth_ns) / done;
 	if (v->submitted_ops)
 		v->op_bytes = mean_op_bytes(v->op_bytes, v->submitted, v->submitted_ops);
 	v->submitted = 0;
@@ -96,8 +97,12 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		.reserved = scenario->engines[i].reserved,
 		.hot_ticks = v->hot_ticks,
 		.rest_bps = v->rest_bps,
+		.sleeps = true,
+		.light_ticks = v->light_ticks,
 		.guess_bps = v->guess_bps,
-		.busy_q16 = enough ? v->busy_q16 : 0,
+		.guess_ticks = v->guess_ticks,
+		.busy_q16 = done >= CAPACITY_MIN_OPS ? v->busy_q16 : 0,
+		.done_bps = rate(done * v->op_bytes, dt_ns),
 	};
 }
 
@@ -109,8 +114,14 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	struct manager_engine *e = &m->engines[x->engine];
 	u64 submitted = x->submitted - v->submitted;
 	u64 ops = x->submitted_ops - v->submitted_ops;
-	struct dam_demand_in in = { 0 };
-	u64 now_bps, pred_bps;
+	struct dam_service service = {
+		.capacity_bps = e->capacity_bps,
+		.wait_ns = e->wait_ns,
+		.wait_q30 = (u64)((double)e->wait_ns * 1.073741824),
+		.busy_q16 = e->busy_q16,
+	};
+	struct dam_thread_view *view = &m->thread_views[t];
+	u64 bps;
 
 	v->submitted = x->submitted;
 	v->submitted_ops = x->submitted_ops;
@@ -119,19 +130,9 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	if (ops)
 		v->op_bytes = mean_op_bytes(v->op_bytes, submitted, ops);
 	submitted -= (u64)((double)submitted * m->sim->scenario->unseen);
-	in.submitted_bps = rate(submitted, dt_ns);
-	in.completed_bps = in.submitted_bps;
-	in.wait_ns = e->wait_ns;
-	in.busy_q16 = e->busy_q16;
-	in.capacity_bps = e->capacity_bps;
-	in.outstanding = (u64)((double)in.submitted_bps * (double)e->wait_ns / 1e9);
-	now_bps = dam_demand_update(&v->demand, &in);
-	pred_bps = dam_forecast_update(&m->forecaster, &v->forecast, now_bps);
-	m->engine_views[x->engine].charged_bps += in.submitted_bps;
-	m->thread_views[t] = (struct dam_thread_view){
-		.now_bps = now_bps,
-		.pred_bps = pred_bps,
-		.outstanding = in.outstanding,
+	bps = rate(submitted, dt_ns);
+	m->engine_views[x->engine].charged_bps += bps;
+	*view = (struct dam_thread_view){
 		.op_bytes = v->op_bytes,
 		.working_set_kb = v->cpu_q16 >> 7,
 		.cpu_q16 = v->cpu_q16,
@@ -145,6 +146,7 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 		.bound = s->bound,
 		.cooling = dam_cooling(&v->memory, m->sim->now_ns) || v->outcome_ns,
 	};
+	dam_observe(&m->forecaster, &v->demand, &v->forecast, &service, view, bps);
 }
 
 /* Other work and that of submitting, a node each */
@@ -173,7 +175,7 @@ static void see_pressure(struct manager *m)
 	m->pressed_ns = m->sim->now_ns;
 }
 
-static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
+static void judge(struct manager *m, struct dam_snapshot *s, u32 t)
 {
 	struct manager_thread *v = &m->threads[t];
 	s32 achieved_q16;
@@ -181,7 +183,7 @@ static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
 	v->outcome_ns = 0;
 	if (s->threads[t].bound)
 		return;
-	achieved_q16 = -dam_gain_q16(s, t, s->threads[t].engine, v->moved_from);
+	achieved_q16 = dam_achieved_q16(s, t, v->moved_from, v->promised_q16);
 	switch (dam_learn_outcome(&v->memory, v->promised_q16, achieved_q16,
 				  s->params.learn)) {
 	case DAM_SUCCESS:
@@ -196,7 +198,7 @@ static void judge(struct manager *m, const struct dam_snapshot *s, u32 t)
 	}
 }
 
-static void judge_all(struct manager *m, const struct dam_snapshot *s)
+static void judge_all(struct manager *m, struct dam_snapshot *s)
 {
 	u32 t;
 
@@ -252,6 +254,14 @@ static bool allowed(void *ctx, u32 t, u32 e)
 	return sim_may_go(m->sim, t, e);
 }
 
+static u32 thread_of(void *ctx, const struct dam_forecast *f)
+{
+	const struct manager *m = ctx;
+
+	return (const struct manager_thread *)((const char *)f -
+		offsetof(struct manager_thread, forecast)) - m->threads;
+}
+
 /* What threads submitted is charged to the engine it went to */
 static void fold(struct manager *m, bool lost)
 {
@@ -284,6 +294,9 @@ static void tick(struct manager *m, u64 dt_ns)
 		.n_nodes = scenario->n_nodes,
 		.distance = m->distance,
 		.now_ns = m->sim->now_ns,
+		.forecaster = &m->forecaster,
+		.ahead = &m->ahead,
+		.thread_of = thread_of,
 		.allowed = allowed,
 		.ctx = m,
 	};
@@ -293,6 +306,7 @@ static void tick(struct manager *m, u64 dt_ns)
 	see_pressure(m);
 	for (i = 0; i < s.n_engines; i++)
 		see_engine(m, i, dt_ns);
+	dam_forecast_clock(&m->forecaster, m->sim->now_ns, m->params.interval_ms);
 	dam_forecast_prepare(&m->forecaster,
 			     (m->params.horizon_ms + m->params.interval_ms - 1) /
 			     m->params.interval_ms, DAM_MODEL_AUTO);
@@ -303,9 +317,12 @@ static void tick(struct manager *m, u64 dt_ns)
 		m->engines[i].hot_ticks = s.engines[i].hot_ticks;
 		m->engines[i].rest_bps = s.engines[i].rest_bps;
 		m->engines[i].guess_bps = s.engines[i].guess_bps;
+		m->engines[i].guess_ticks = s.engines[i].guess_ticks;
 	}
 	judge_all(m, &s);
 	n = dam_plan(&s, &m->bucket, moves, MANAGER_MOVES);
+	for (i = 0; i < s.n_engines; i++)
+		m->engines[i].light_ticks = s.engines[i].light_ticks;
 	for (i = 0; i < n; i++)
 		make_move(m, &moves[i]);
 }
@@ -356,6 +373,7 @@ void manager_start(struct manager *m, struct sim *sim, u64 seed)
 	m->engine_views = must(calloc(n_engines, sizeof(*m->engine_views)));
 	m->thread_views = must(calloc(n_threads, sizeof(*m->thread_views)));
 	m->pressure = must(calloc(SCENARIO_NODES, sizeof(*m->pressure)));
+	m->forecaster.seasons = must(calloc(1, sizeof(*m->forecaster.seasons)));
 	m->distance = must(calloc((size_t)n_nodes * n_nodes + 1, 1));
 	for (i = 0; i < n_nodes; i++)
 		for (j = 0; j < n_nodes; j++)
@@ -371,5 +389,6 @@ void manager_stop(struct manager *m)
 	free(m->thread_views);
 	free(m->pressure);
 	free(m->distance);
+	free(m->forecaster.seasons);
 	memset(m, 0, sizeof(*m));
 }

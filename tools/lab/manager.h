@@ -57,6 +57,8 @@ struct manager_engine {
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
+	u8 light_ticks;
+	u8 guess_ticks;
 };
 
 /**
@@ -96,6 +98,7 @@ struct manager {
 	struct lab_random random;
 	struct dam_bucket bucket;
 	struct dam_forecaster forecaster;
+	struct dam_ahead ahead;
 	struct manager_engine *engines;
 	struct manager_thread *threads;
 	struct dam_engine_view *engine_views;

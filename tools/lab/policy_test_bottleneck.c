@@ -213,22 +213,53 @@ static void unknown_capacity_is_the_mean_of_its_like(void **state)
 	assert_int_equal(w.engines[3].effective_bps, 2 * WORLD_BPS);
 }
 
+static void look(u32 ticks)
+{
+	while (ticks--)
+		world_look(&w);
+}
+
+static void few_ticks_are_no_guess(void **state)
+{
+	(void)state;
+	world_engine(&w, 100, 0);
+	world_engine(&w, 0, 0);
+	w.engines[1].done_bps = WORLD_BPS;
+	w.engines[1].busy_q16 = 16384;
+	look(3);
+	assert_int_equal(w.engines[1].effective_bps, WORLD_BPS);
+	look(1);
+	assert_int_equal(w.engines[1].effective_bps, 4 * WORLD_BPS);
+}
+
+static void saturated_engine_ends_the_guess(void **state)
+{
+	(void)state;
+	world_engine(&w, 100, 0);
+	w.engines[0].guess_bps = 4 * WORLD_BPS;
+	w.engines[0].guess_ticks = 16;
+	w.engines[0].done_bps = WORLD_BPS;
+	w.engines[0].busy_q16 = 65536;
+	look(200);
+	assert_in_range(w.engines[0].effective_bps, WORLD_BPS, WORLD_BPS / 100 * 101);
+}
+
 static void unknown_capacity_is_guessed_from_bytes_in_busy_time(void **state)
 {
 	(void)state;
 	world_engine(&w, 100, 0);
 	world_engine(&w, 0, 0);
-	w.engines[1].charged_bps = WORLD_BPS;
+	w.engines[1].done_bps = WORLD_BPS;
 	w.engines[1].busy_q16 = 16384;
-	world_look(&w);
+	look(16);
 	assert_int_equal(w.engines[1].effective_bps, 4 * WORLD_BPS);
 	/* one tick that differs is a sixteenth of the guess */
 	w.engines[1].busy_q16 = 32768;
-	world_look(&w);
+	look(1);
 	assert_int_equal(w.engines[1].effective_bps, 31 * WORLD_BPS / 8);
 	/* an idle tick says nothing */
 	w.engines[1].busy_q16 = 0;
-	w.engines[1].charged_bps = 0;
+	w.engines[1].done_bps = 0;
 	world_look(&w);
 	assert_int_equal(w.engines[1].effective_bps, 31 * WORLD_BPS / 8);
 }
@@ -237,13 +268,14 @@ static void capacity_learned_too_low_gives_way_to_the_guess(void **state)
 {
 	(void)state;
 	world_engine(&w, 100, 0);
-	w.engines[0].charged_bps = WORLD_BPS / 2;
+	w.engines[0].done_bps = WORLD_BPS / 2;
 	w.engines[0].busy_q16 = 40000;
-	world_look(&w);
+	look(4);
 	assert_int_equal(w.engines[0].effective_bps, WORLD_BPS);
 	w.engines[0].guess_bps = 0;
+	w.engines[0].guess_ticks = 0;
 	w.engines[0].busy_q16 = 16384;
-	world_look(&w);
+	look(4);
 	assert_int_equal(w.engines[0].effective_bps, 2 * WORLD_BPS);
 }
 
@@ -328,6 +360,8 @@ int main(void)
 		test(engine_that_takes_no_threads_has_no_share),
 		test(bound_load_alone_is_no_bottleneck),
 		test(unknown_capacity_is_the_mean_of_its_like),
+		test(few_ticks_are_no_guess),
+		test(saturated_engine_ends_the_guess),
 		test(unknown_capacity_is_guessed_from_bytes_in_busy_time),
 		test(capacity_learned_too_low_gives_way_to_the_guess),
 		test(no_known_capacity_is_no_bottleneck),

@@ -56,6 +56,39 @@ static void period_is_found(void **state)
 	}
 }
 
+/* Ticks of 12 ms where they should take 10, and some of 7 */
+static void period_is_one_of_time_not_of_ticks(void **state)
+{
+	u64 at_ms = 0;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1500; i++) {
+		at_ms += i % 8 ? 12 : 7;
+		dam_forecast_clock(&c, at_ms * 1000000, 10);
+		feed(wave((int)at_ms, 1200), HORIZON, DAM_MODEL_AUTO);
+	}
+	assert_true(fabs(seasons.rows[f[0].season - 1].period_q8 / 256.0 - 120) < 1.2);
+}
+
+/* What was kept is of an interval that is no more */
+static void histories_begin_anew_with_another_interval(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1500; i++) {
+		dam_forecast_clock(&c, (i + 1) * 10000000ULL, 10);
+		feed(wave(i, 120), HORIZON, DAM_MODEL_AUTO);
+	}
+	assert_int_not_equal(f[0].season, 0);
+	assert_int_not_equal(seasons.rows[f[0].season - 1].period_q8, 0);
+	dam_forecast_clock(&c, 15100000000ULL, 100);
+	feed(wave(i, 120), HORIZON, DAM_MODEL_AUTO);
+	for (i = 0; i < DAM_SEASONS; i++)
+		assert_false(seasons.rows[i].owner && seasons.rows[i].period_q8);
+}
+
 static void wave_without_noise_is_forecast_within_a_percent(void **state)
 {
 	double period = 120, miss = 0;
@@ -292,6 +325,8 @@ int main(void)
 {
 	check_list(tests) = {
 		test(period_is_found),
+		test(period_is_one_of_time_not_of_ticks),
+		test(histories_begin_anew_with_another_interval),
 		test(wave_without_noise_is_forecast_within_a_percent),
 		test(edges_that_repeat_are_foreseen),
 		test(nothing_is_found_in_noise),

@@ -102,7 +102,7 @@ static void build(struct large *l, u32 engines, u32 threads, u32 nodes)
 		.threads = room(threads, sizeof(*l->s.threads)),
 		.n_engines = engines, .n_threads = threads,
 		.n_nodes = nodes, .distance = l->distance,
-		.now_ns = 1, .allowed = anywhere,
+		.none_far = true, .now_ns = 1, .allowed = anywhere,
 	};
 }
 

@@ -307,7 +307,7 @@ static void end_window(struct sim *s)
 		free |= part_ns * 100 < SIM_WINDOW_NS * 50;
 		s->window_busy_ns[e] = busy_ns;
 	}
-	s->overlap_windows += full && free;
+	s->overlap_windows += full && free && s->window_ns >= s->measured_ns;
 	s->windows[s->n_windows++] = s->window_bytes;
 	s->window_bytes = 0;
 	s->window_ns += SIM_WINDOW_NS;

@@ -86,7 +86,8 @@ struct sim_event;
  * @scenario: what it is of, stays the caller's
  * @now_ns: how far it came
  * @routes: of each kind of transfer and engine
- * @measured_ns: operations submitted before do not count in @waits
+ * @measured_ns: operations submitted before do not count in @waits, nor windows in
+ *	@overlap_windows
  * @waits: from submission to completion
  * @windows: completed bytes in each SIM_WINDOW_NS
  * @n_windows: how many those are

@@ -28,7 +28,7 @@ extern const char * const trial_names[TRIAL_POLICIES];
  * @scenario: of what
  * @policy: who decides
  * @seed: of all that is random
- * @measured_ns: waits of what is submitted before do not count
+ * @measured_ns: waits of what is submitted before do not count, nor overlap
  * @params: if not NULL, called to change the tunables before the run
  * @effort: of the oracle, 0 = TRIAL_EFFORT
  */

@@ -84,7 +84,10 @@ u32 world_thread(struct world *w, u32 percent, u16 engine)
 
 u32 world_look(struct world *w)
 {
-	return dam_find_bottlenecks(&w->s);
+	u32 found = dam_find_bottlenecks(&w->s);
+
+	dam_fill_queues(&w->s);
+	return found;
 }
 
 u32 world_plan(struct world *w)

@@ -40,7 +40,7 @@ u32 world_engine(struct world *w, u32 percent, s16 node);
 /** world_thread() - a movable thread asking @percent of 1 GB/s on @engine */
 u32 world_thread(struct world *w, u32 percent, u16 engine);
 
-/** world_look() - one tick: dam_find_bottlenecks() */
+/** world_look() - one tick: dam_find_bottlenecks() and dam_fill_queues() */
 u32 world_look(struct world *w);
 
 /** world_plan() - dam_plan() on what world_look() found */

@@ -84,8 +84,8 @@ const char *dmaaff_path(const struct dmaaff *dmaaff);
  * @exiting_bytes: part of @bytes that threads submitted on their way out
  * @mapped_bytes: memory mapped for a device at the moment
  * @power: active, suspending, suspended or resuming; NULL: unknown
- * @counted: submissions are; not in mode off: there @threads is unknown, @bytes
- *	and @ops stand still
+ * @counted: submissions are; not in mode off: there all that is of the moment is
+ *	unknown, and @bytes, @ops, @busy_ns and @depth_ns stand still
  */
 struct dmaaff_engine {
 	char *name;
@@ -177,9 +177,9 @@ struct dmaaff_rate {
  * @now: an engine of a later snapshot
  *
  * When the engine is not in @before, was replaced by another of the same name,
- * or has no such counters, utilisation, depth and latency are the module's own
- * means of the last second, and bytes and transfers a second are unknown. The
- * latter are unknown too unless submissions were counted at both ends.
+ * has no such counters, or was not counted at both ends, utilisation, depth and
+ * latency are the module's own means of the last second, and bytes and transfers
+ * a second are unknown.
  */
 struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *before,
 			       const struct dmaaff_engine *now);
@@ -231,7 +231,7 @@ struct dmaaff_tunable_rule {
 
 /**
  * dmaaff_tunable_rule() - what a setting may be
- * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
  *
  * Return: constant; NULL when this library does not know the setting.
  */
@@ -239,7 +239,7 @@ const struct dmaaff_tunable_rule *dmaaff_tunable_rule(const char *name);
 
 /**
  * dmaaff_tunable_set() - change a setting
- * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY`
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
  * @value: as dmaaff_tunable_rule() describes it
  *
  * The old value stands when this fails. errno: EINVAL when @value is not of the

@@ -48,15 +48,6 @@ static struct dmaaff_real scaled(struct dmaaff_u64 number, double factor)
 	return result;
 }
 
-static struct dmaaff_u64 submitted(const struct dmaaff_engine *before,
-				   const struct dmaaff_engine *now,
-				   struct dmaaff_u64 count_before, struct dmaaff_u64 count_now)
-{
-	if (!before->counted || !now->counted)
-		return (struct dmaaff_u64){ 0 };
-	return dmaaff_delta(count_before, count_now);
-}
-
 DMAAFF_PUBLIC struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *before,
 					     const struct dmaaff_engine *now)
 {
@@ -69,13 +60,13 @@ DMAAFF_PUBLIC struct dmaaff_rate dmaaff_rate(const struct dmaaff_snapshot *befor
 	struct dmaaff_u64 busy_ns, depth_ns, ops, bytes;
 	double ns;
 
-	if (!continues(then, now))
+	if (!continues(then, now) || !then->counted || !now->counted)
 		return rate;
 	ns = now->time_ns - then->time_ns;
 	busy_ns = dmaaff_delta(then->busy_ns, now->busy_ns);
 	depth_ns = dmaaff_delta(then->depth_ns, now->depth_ns);
-	ops = submitted(then, now, then->ops, now->ops);
-	bytes = submitted(then, now, then->bytes, now->bytes);
+	ops = dmaaff_delta(then->ops, now->ops);
+	bytes = dmaaff_delta(then->bytes, now->bytes);
 
 	rate.seconds = ns / 1e9;
 	rate.bytes_per_s = scaled(bytes, 1e9 / ns);

@@ -147,8 +147,13 @@ DMAAFF_PUBLIC struct dmaaff_snapshot *dmaaff_snapshot_read(struct dmaaff *dmaaff
 		struct dmaaff_engine *engine = &snapshot->engines[i];
 
 		engine->counted = !snapshot->mode || strcmp(snapshot->mode, "off") != 0;
-		if (!engine->counted)
-			engine->threads = (struct dmaaff_u64){ 0 };
+		if (engine->counted)
+			continue;
+		engine->threads = (struct dmaaff_u64){ 0 };
+		engine->latency_ns = (struct dmaaff_u64){ 0 };
+		engine->utilisation_pct = (struct dmaaff_real){ 0 };
+		engine->predicted_pct = (struct dmaaff_real){ 0 };
+		engine->depth = (struct dmaaff_real){ 0 };
 	}
 	return snapshot;
 }

@@ -5,10 +5,12 @@
  * while the remover waits for the reader.
  */
 #include <linux/device.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include "hal/engine.h"
 #include "dam.h"
+#include "tunables.h"
 
 /* A slow engine is unlearned within about 16 saturated ticks. */
 #define CAPACITY_SHIFT	3
@@ -34,6 +36,7 @@ const char * const dam_kind_names[DAM_KINDS] = {
 static struct kobject *engines_dir;
 static const struct kobj_type *engine_ktype;
 struct dam_engine *dam_engine_table[DAM_ENGINES_MAX];
+u32 dam_engines_reserved;
 static u32 engine_count;
 /* One above the highest index in use, dam_lock. */
 static u32 engine_limit;
@@ -130,11 +133,32 @@ err_put:
 	return ERR_PTR(err);
 }
 
+bool dam_engine_may_suspend(const struct dam_engine *e)
+{
+#ifdef CONFIG_PM
+	return pm_runtime_enabled(e->dev) && e->dev->power.runtime_auto;
+#else
+	return false;
+#endif
+}
+
+int dam_engine_reserve(struct dam_engine *e, bool on)
+{
+	lockdep_assert_held(&dam_lock);
+	if (e->id == DAM_NO_ID)
+		return -ENODEV;
+	WRITE_ONCE(dam_engines_reserved,
+		   dam_engines_reserved - e->reserved + on);
+	e->reserved = on;
+	return 0;
+}
+
 void dam_engine_unlink(struct dam_engine *e)
 {
 	lockdep_assert_held(&dam_lock);
 	if (e->id == DAM_NO_ID)
 		return;
+	dam_engine_reserve(e, false);
 	dam_engine_table[e->id] = NULL;
 	while (engine_limit && !dam_engine_table[engine_limit - 1])
 		engine_limit--;
@@ -220,6 +244,14 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 	lockdep_assert_held(&dam_lock);
 	memset(r, 0, sizeof(*r));
 	e->ops->read(e, now_ns, dt_ns, r);
+	/* Who does not see submissions does not know how long they kept it busy. */
+	if (dam_mode() == DAM_MODE_OFF) {
+		r->unknown = true;
+		r->busy_ns = 0;
+		r->depth_ns = 0;
+		r->full_ns = 0;
+		r->completed = 0;
+	}
 
 	if (e->tick_ops) {
 		u32 mean = min_t(u64, div64_u64(e->tick_bytes, e->tick_ops),
@@ -284,7 +316,7 @@ void dam_engine_means(const struct dam_engine *e, u64 now_ns,
 	u8 i, at;
 
 	memset(m, 0, sizeof(*m));
-	if (!e->windows)
+	if (!e->windows || dam_mode() == DAM_MODE_OFF)
 		return;
 	at = (e->window_head + DAM_WINDOWS - e->windows + 1) % DAM_WINDOWS;
 	old = &e->window[at];

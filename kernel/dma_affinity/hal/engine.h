@@ -116,6 +116,7 @@ struct dam_window {
  * @node: NUMA node, -1 none
  * @caps: bit per enum dam_kind
  * @private: its channels are not in the kernel's per-CPU tables
+ * @reserved: RESERVED: for real-time threads; under dam_lock
  * @routed: CPUs that some table sends to it; written under dam_lock
  * @channels: how many there are; as all below, under dam_lock
  * @channel_changes: how often one came or went
@@ -134,6 +135,9 @@ struct dam_window {
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
  * @rest_bps: likewise
+ * @guess_bps: likewise
+ * @guess_ticks: likewise
+ * @light_ticks: likewise
  * @pending_due: forecasts of its load that wait to be compared: when
  * @pending_q16: and what they said
  * @window: cumulative figures of the last second
@@ -153,6 +157,7 @@ struct dam_window {
  * @pressure_q16: how busy the CPUs are that its threads run on
  * @cpus: how many those are
  * @target: threads can be sent to it
+ * @sleeps: its device may suspend when idle
  * @serves: what dam_routes_serves() says of @serves_kinds
  * @serves_kinds: what it was asked last, 0 nothing
  *
@@ -167,6 +172,7 @@ struct dam_engine {
 	s16 node;
 	u32 caps;
 	bool private;
+	bool reserved;
 	cpumask_var_t routed;
 
 	u32 channels;
@@ -186,6 +192,9 @@ struct dam_engine {
 	u64 declared_bps;
 	u8 hot_ticks;
 	s64 rest_bps;
+	u64 guess_bps;
+	u8 guess_ticks;
+	u8 light_ticks;
 
 	u64 pending_due[DAM_ENGINE_PENDING];
 	u32 pending_q16[DAM_ENGINE_PENDING];
@@ -209,6 +218,7 @@ struct dam_engine {
 	u32 pressure_q16;
 	u16 cpus;
 	bool target;
+	bool sleeps;
 	bool serves;
 	u32 serves_kinds;
 };
@@ -258,6 +268,28 @@ static inline struct dam_engine *dam_engine_at(u32 id)
 {
 	return id < DAM_ENGINES_MAX ? dam_engine_table[id] : NULL;
 }
+
+/* How many are reserved for real-time threads; written under dam_lock, read anywhere. */
+extern u32 dam_engines_reserved;
+
+/**
+ * dam_engine_reserve() - reserve an engine for real-time threads, or no more
+ * @e: the engine
+ * @on: yes or no
+ *
+ * Context: process, dam_lock held.
+ * Return: 0, or -ENODEV if it is not linked.
+ */
+int dam_engine_reserve(struct dam_engine *e, bool on);
+
+/**
+ * dam_engine_may_suspend() - is its device suspended when nothing is asked of it
+ * @e: the engine
+ *
+ * Context: dam_lock held; what it returns may be out of date at once.
+ * Return: whether its power is managed, and nobody has forbidden that.
+ */
+bool dam_engine_may_suspend(const struct dam_engine *e);
 
 /** dam_engine_count() - how many engines are linked; any context */
 u32 dam_engine_count(void);

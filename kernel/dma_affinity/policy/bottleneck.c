@@ -6,6 +6,7 @@
  * ends at 1 whatever is asked of it, and every move would step its series.
  * What the engine's counters show beyond its threads is added as residual.
  */
+#include "plan.h"
 #include "queue.h"
 
 /* Distinct sets of kinds told apart; what is beyond shares the last one */
@@ -21,6 +22,8 @@
 /* Of a saturated engine its learned capacity says more */
 #define GUESS_FULL_Q16		58982		/* 0.9 */
 #define GUESS_TICKS		16
+/* Fewer say little */
+#define GUESS_MIN_TICKS		4
 
 /*
  * struct classes - the sets of kinds that threads ask for
@@ -61,22 +64,33 @@ static u64 mean_capacity(const struct dam_snapshot *s, u32 caps, bool same)
  * What an engine does in the time in which it is busy. That is known of one that was
  * never saturated, too, and what was learned of one that seldom was is too little.
  */
-static u64 guess_bps(struct dam_engine_view *v)
+static void guess(struct dam_engine_view *v)
 {
-	u64 charged_bps = min_t(u64, v->charged_bps, DAM_BPS_MAX);
+	u64 done_bps = min_t(u64, v->done_bps, DAM_BPS_MAX);
 	u64 bps;
 
-	if (v->busy_q16 < GUESS_BUSY_Q16 || !charged_bps ||
-	    (v->capacity_bps && v->busy_q16 > GUESS_FULL_Q16))
-		return v->guess_bps;
-	bps = div64_u64(charged_bps << 16, min_t(u32, v->busy_q16, DAM_ONE_Q16));
-	bps = min_t(u64, bps, DAM_BPS_MAX);
-	if (!v->guess_bps)
-		v->guess_bps = bps;
+	if (v->busy_q16 < GUESS_BUSY_Q16 || !done_bps)
+		return;
+	if (v->capacity_bps && v->busy_q16 > GUESS_FULL_Q16)
+		bps = v->capacity_bps;
 	else
-		v->guess_bps = (min_t(u64, v->guess_bps, DAM_BPS_MAX) *
-				(GUESS_TICKS - 1) + bps) / GUESS_TICKS;
-	return v->guess_bps;
+		bps = div64_u64(done_bps << 16, min_t(u32, v->busy_q16, DAM_ONE_Q16));
+	bps = min_t(u64, bps, DAM_BPS_MAX);
+	/* the mean of all while there are few */
+	v->guess_ticks = min_t(u32, v->guess_ticks + 1U, GUESS_TICKS);
+	v->guess_bps = div64_u64(min_t(u64, v->guess_bps, DAM_BPS_MAX) *
+				 (v->guess_ticks - 1) + bps, v->guess_ticks);
+}
+
+/* What it was seen to deliver or, of one never saturated, could have */
+static u64 seen_bps(struct dam_engine_view *v)
+{
+	u64 bps = v->capacity_bps;
+
+	guess(v);
+	if (v->guess_ticks >= GUESS_MIN_TICKS)
+		bps = max_t(u64, bps, v->guess_bps);
+	return min_t(u64, bps, DAM_BPS_MAX);
 }
 
 static void find_capacities(struct dam_snapshot *s)
@@ -88,8 +102,7 @@ static void find_capacities(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		v->effective_bps = min_t(u64, DAM_BPS_MAX,
-					 max_t(u64, v->capacity_bps, guess_bps(v)));
+		v->effective_bps = seen_bps(v);
 		if (v->effective_bps)
 			continue;
 		if (!have_mean || mean_caps != v->caps) {
@@ -133,9 +146,6 @@ static void start_engines(struct dam_snapshot *s)
 
 		v->load_now_bps = residual_bps(v);
 		v->load_pred_bps = v->load_now_bps;
-		v->now = (struct dam_queue){ 0 };
-		v->pred = (struct dam_queue){ 0 };
-		v->elastic_bytes = 0;
 		v->kinds = 0;
 		v->classes = 0;
 		v->fair_now_q16 = 0;
@@ -167,23 +177,33 @@ static u32 class_key(const struct dam_thread_view *v)
 	return (v->kinds & ~CLASS_RT) | (v->rt ? CLASS_RT : 0);
 }
 
+/* Below 2^21 threads no sum passes beyond 64 bits */
 static void add_threads(struct dam_snapshot *s, struct classes *c)
 {
-	u32 i, n = dam_active(s);
+	const struct dam_thread_view *threads = s->threads;
+	struct dam_engine_view *engines = s->engines;
+	u32 i, n = dam_active(s), n_engines = s->n_engines;
+	const u32 *active = s->active;
 
 	for (i = 0; i < n; i++) {
-		const struct dam_thread_view *v =
-			&s->threads[dam_active_at(s, i)];
+		const struct dam_thread_view *v = &threads[active ? active[i] : i];
 		struct dam_engine_view *e;
 
-		if (v->engine >= s->n_engines || !(v->now_bps | v->pred_bps))
+		if (v->engine >= n_engines || !(v->now_bps | v->pred_bps))
 			continue;
-		e = &s->engines[v->engine];
-		dam_charge(e, v);
+		e = &engines[v->engine];
+		e->load_now_bps += min_t(u64, v->now_bps, DAM_BPS_MAX);
+		e->load_pred_bps += min_t(u64, v->pred_bps, DAM_BPS_MAX);
 		if (v->bound)
 			continue;
 		e->kinds |= v->kinds;
 		e->classes |= 1U << class_of(c, class_key(v));
+	}
+	for (i = 0; i < s->n_engines; i++) {
+		struct dam_engine_view *e = &s->engines[i];
+
+		e->load_now_bps = min_t(u64, e->load_now_bps, DAM_SUM_MAX);
+		e->load_pred_bps = min_t(u64, e->load_pred_bps, DAM_SUM_MAX);
 	}
 }
 
@@ -277,23 +297,34 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 {
 	s32 threshold_q16 = dam_threshold_q16(s);
 	struct classes c = { .n = 0 };
+	bool hot = false;
 	u32 found = 0, e;
 
+	s->queued = false;
 	find_capacities(s);
 	start_engines(s);
 	add_threads(s, &c);
 	sum_classes(s, &c);
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
+		bool packed = dam_pack_note(s, v);
 
-		dam_settle(s, v);
 		if (v->effective_bps && v->classes)
 			find_fair(v, &c);
 		v->excess_q16 = dam_excess_q16(v);
-		if (v->excess_q16 <= threshold_q16)
+		if (packed || v->excess_q16 <= threshold_q16)
 			v->hot_ticks = 0;
 		else if (v->hot_ticks < U8_MAX)
 			v->hot_ticks++;
+		hot |= v->hot_ticks;
+	}
+	/* where nothing is hot nobody asks what waits */
+	if (!hot)
+		return 0;
+	dam_fill_queues(s);
+	for (e = 0; e < s->n_engines; e++) {
+		struct dam_engine_view *v = &s->engines[e];
+
 		v->bottleneck = v->hot_ticks &&
 			v->hot_ticks >= persistence(s, v, threshold_q16);
 		found += v->bottleneck;

@@ -8,7 +8,7 @@
 #include "candidates.h"
 
 /* How often an engine's list is walked in one tick */
-#define WALKS_MAX		3
+#define WALKS_MAX		8
 #define OPS_MAX			BIT_ULL(32)
 
 static void push(struct dam_snapshot *s, u32 *list, u32 t)
@@ -45,7 +45,6 @@ static bool is_candidate(const struct dam_snapshot *s,
 
 void dam_candidates_list(struct dam_snapshot *s)
 {
-	bool any = false;
 	u32 e, i;
 
 	for (e = 0; e < s->n_engines; e++) {
@@ -56,9 +55,8 @@ void dam_candidates_list(struct dam_snapshot *s)
 		v->candidates = 0;
 		v->candidates_later = 0;
 		v->walks = 0;
-		any |= v->bottleneck;
 	}
-	for (i = 0; any && i < dam_active(s); i++) {
+	for (i = 0; i < dam_active(s); i++) {
 		u32 t = dam_active_at(s, i);
 		struct dam_engine_view *from;
 

@@ -13,7 +13,7 @@
 /* Ends a list, and stands for no thread and no engine */
 #define DAM_NOBODY		U32_MAX
 /* Candidates costed together; of more, those whose demand fits best */
-#define DAM_LIST_SHORT		32
+#define DAM_LIST_SHORT		8
 
 /**
  * dam_candidates_list() - find them for all bottlenecks

@@ -7,6 +7,7 @@
  * they mean the same on two engines as on two hundred. Those that stand for
  * work lost by the thread are in proportion to its demand.
  */
+#include "ahead.h"
 #include "queue.h"
 
 #define WEIGHT_MAX_E4		10000
@@ -111,9 +112,38 @@ static s64 waiting_change_q16(const struct dam_snapshot *s,
 }
 
 /*
- * struct gain - what a move changes, unweighted, mean of now and horizon
+ * The mean of @sum_q16, the change of balance now and at the horizon, and, where loads
+ * repeat, of what it will be at each of the moments to come that are known of them.
+ */
+static s64 balance_ahead_q16(const struct dam_snapshot *s, u32 t,
+			     const struct dam_engine_view *a,
+			     const struct dam_engine_view *b, s64 sum_q16, u32 *moments)
+{
+	const u32 *a_q16 = dam_ahead_share_q16(s, a - s->engines, 0);
+	const u32 *b_q16 = dam_ahead_share_q16(s, b - s->engines, 1);
+	u64 pair = pair_bps(a, b);
+	u32 k;
+
+	*moments = 2;
+	if (!a_q16 || !b_q16 || !dam_ahead_repeats(s, t))
+		return sum_q16 / 2;
+	for (k = 0; k < DAM_AHEAD; k++) {
+		u64 x_bps = dam_ahead_bps(s, t, k);
+		s64 slope_q16 = 2 * ((s64)a_q16[k] - (s64)b_q16[k]);
+
+		slope_q16 -= dam_share_q16(x_bps, a->effective_bps);
+		slope_q16 -= dam_share_q16(x_bps, b->effective_bps);
+		sum_q16 += slope_q16 * dam_share_q16(x_bps, pair) / DAM_ONE_Q16;
+	}
+	*moments += DAM_AHEAD;
+	return div64_s64(sum_q16, *moments);
+}
+
+/*
+ * struct gain - what a move changes, unweighted, mean of all moments looked at
  * @balance_q16: change of balance
- * @waiting_q16: change of waiting, -65536 .. 65536
+ * @waiting_q16: change of waiting, -65536 .. 65536; taken as none at the moments to
+ *	come of loads that repeat, where what waits is not known
  */
 struct gain {
 	s64 balance_q16;
@@ -133,38 +163,55 @@ static u64 waiting_before_q16(const struct dam_snapshot *s,
 	       dam_waiting_q16(s, b->effective_bps, b_ns, lb);
 }
 
-static struct gain gain_of(const struct dam_snapshot *s,
-			   const struct dam_thread_view *t,
+/* Change of waiting while the engines carry @la and @lb and the thread asks @bps */
+static s64 waiting_q16(const struct dam_snapshot *s, const struct dam_thread_view *t,
+		       const struct dam_engine_view *a,
+		       const struct dam_engine_view *b, struct dam_load la,
+		       struct dam_load lb, u64 bps, u64 known_q16)
+{
+	struct dam_load x = dam_load_of(t, bps);
+
+	/* Where only one tells its time per operation it stands for both. */
+	if (!a->service_ns != !b->service_ns)
+		known_q16 = waiting_before_q16(s, a, b, &la, &lb);
+	return waiting_change_q16(s, a, b, &la, &lb, &x, known_q16);
+}
+
+/* Nobody's demand is about to change: the horizon is like the present */
+static bool is_steady(const struct dam_thread_view *t,
+		      const struct dam_engine_view *a,
+		      const struct dam_engine_view *b)
+{
+	return t->pred_bps == t->now_bps &&
+	       a->load_pred_bps == a->load_now_bps && a->pred.ops == a->now.ops &&
+	       a->pred.volume == a->now.volume &&
+	       b->load_pred_bps == b->load_now_bps && b->pred.ops == b->now.ops &&
+	       b->pred.volume == b->now.volume;
+}
+
+static struct gain gain_of(const struct dam_snapshot *s, u32 thread,
 			   const struct dam_engine_view *a,
 			   const struct dam_engine_view *b)
 {
-	struct dam_load la, lb, x;
+	const struct dam_thread_view *t = &s->threads[thread];
+	bool steady = is_steady(t, a, b);
 	struct gain g = { 0 };
-	bool known = !a->service_ns == !b->service_ns;
-	u64 before_q16;
+	u32 moments;
+	s64 now_q16;
 
-	g.balance_q16 = balance_q16(a, b, a->load_now_bps, b->load_now_bps,
-				    t->now_bps);
-	g.balance_q16 += balance_q16(a, b, a->load_pred_bps, b->load_pred_bps,
-				     t->pred_bps);
-	g.balance_q16 /= 2;
+	now_q16 = balance_q16(a, b, a->load_now_bps, b->load_now_bps, t->now_bps);
+	g.balance_q16 = now_q16 + (steady ? now_q16 :
+		balance_q16(a, b, a->load_pred_bps, b->load_pred_bps, t->pred_bps));
+	g.balance_q16 = balance_ahead_q16(s, thread, a, b, g.balance_q16, &moments);
 	if (!weight_e4(s->params.weight_latency_e4))
 		return g;
 
-	la = dam_load_now(a);
-	lb = dam_load_now(b);
-	x = dam_load_of(t, t->now_bps);
-	before_q16 = known ? a->now.waiting_q16 + b->now.waiting_q16 :
-			     waiting_before_q16(s, a, b, &la, &lb);
-	g.waiting_q16 = waiting_change_q16(s, a, b, &la, &lb, &x, before_q16);
-
-	la = dam_load_pred(a);
-	lb = dam_load_pred(b);
-	x = dam_load_of(t, t->pred_bps);
-	before_q16 = known ? a->pred.waiting_q16 + b->pred.waiting_q16 :
-			     waiting_before_q16(s, a, b, &la, &lb);
-	g.waiting_q16 += waiting_change_q16(s, a, b, &la, &lb, &x, before_q16);
-	g.waiting_q16 /= 2;
+	now_q16 = waiting_q16(s, t, a, b, dam_load_now(a), dam_load_now(b), t->now_bps,
+			      a->now.waiting_q16 + b->now.waiting_q16);
+	g.waiting_q16 = now_q16 + (steady ? now_q16 :
+		waiting_q16(s, t, a, b, dam_load_pred(a), dam_load_pred(b), t->pred_bps,
+			    a->pred.waiting_q16 + b->pred.waiting_q16));
+	g.waiting_q16 = div64_s64(g.waiting_q16, moments);
 	return g;
 }
 
@@ -221,7 +268,7 @@ s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to)
 		return 0;
 	if (from == to)
 		return dam_clamp_s32(bound_gain_q16(s, v, &s->engines[to]));
-	g = gain_of(s, v, &s->engines[from], &s->engines[to]);
+	g = gain_of(s, t, &s->engines[from], &s->engines[to]);
 	return dam_clamp_s32(weighted(g.balance_q16,
 				      s->params.weight_throughput_e4) +
 			     weighted(g.waiting_q16 >> LATENCY_SHIFT,
@@ -364,7 +411,7 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
 	b = &s->engines[to];
 	if (from == to)
 		return bound_cost(s, v, b, cost);
-	g = gain_of(s, v, a, b);
+	g = gain_of(s, t, a, b);
 	cost->throughput_q16 = dam_clamp_s32(-weighted(g.balance_q16, wt));
 	cost->latency_q16 =
 		dam_clamp_s32(-weighted(g.waiting_q16 >> LATENCY_SHIFT, wl));

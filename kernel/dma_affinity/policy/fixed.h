@@ -62,6 +62,18 @@ static inline u64 dam_to_units(u64 y_bps, u8 shift)
 	return (y_bps << DAM_FRACTION) >> shift;
 }
 
+/* Too large, or so small that the unit is perhaps to be halved */
+static inline bool dam_units_misfit(u64 units)
+{
+	return units - DAM_UNITS_SMALL > DAM_UNITS_Y_MAX - DAM_UNITS_SMALL;
+}
+
+/* Of what cannot be above DAM_BPS_MAX, as a mean of values that are not */
+static inline u64 dam_from_units_exact(u32 units, u8 shift)
+{
+	return ((u64)units << shift) >> DAM_FRACTION;
+}
+
 static inline u64 dam_from_units(u32 units, u8 shift)
 {
 	return min_t(u64, ((u64)units << shift) >> DAM_FRACTION, DAM_BPS_MAX);

@@ -9,7 +9,7 @@
  * what came. When that is, is the same for all series: dam_forecast_prepare()
  * works it out once a tick.
  */
-#include "models.h"
+#include "observe.h"
 
 /* Forecasts wait in fewer bits */
 #define PENDING_SHIFT		13
@@ -24,6 +24,8 @@
 /* A model speaks from this many comparisons on */
 #define SCORED_MIN		8
 #define HORIZON_MAX_TICKS	10000
+/* After a longer pause it is unknown where in their period loads are */
+#define CELLS_MAX		8
 
 /* How many times a model's error counts beside the last value's */
 #define MEAN_MARGIN_Q16		66200		/* 1 / 0.99 */
@@ -47,23 +49,26 @@ static u32 damping_sum_q16(u32 damping_q16, u32 ticks)
 void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
 			  enum dam_model choice)
 {
+	bool holt = choice == DAM_MODEL_HOLT;
 	u32 stride;
 
 	horizon_ticks = min_t(u32, horizon_ticks, HORIZON_MAX_TICKS);
 	c->choice = choice;
 	c->tick++;
-	if (horizon_ticks != c->horizon_ticks || c->tick == U32_MAX) {
+	if (horizon_ticks != c->horizon_ticks || holt != c->holt ||
+	    c->tick == U32_MAX) {
 		c->horizon_ticks = horizon_ticks;
-		c->holt_sum_q16 = damping_sum_q16(HOLT_DAMPING_Q16,
-						  horizon_ticks);
-		c->kalman_sum_q16 = damping_sum_q16(KALMAN_DAMPING_Q16,
-						    horizon_ticks);
+		c->holt = holt;
+		c->trend_sum_q16 = damping_sum_q16(holt ? HOLT_DAMPING_Q16 :
+							  KALMAN_DAMPING_Q16,
+						   horizon_ticks);
 		c->tick = 0;
 	}
 	if (c->seasons)
 		dam_season_prepare(c);
 	c->store = -1;
 	c->due = -1;
+	c->judged = false;
 	if (!horizon_ticks)
 		return;
 	/* rows are filled so far apart that together they span the horizon */
@@ -76,6 +81,7 @@ void dam_forecast_prepare(struct dam_forecaster *c, u32 horizon_ticks,
 		c->store = (c->tick / stride) % DAM_PENDING;
 	if (c->tick >= horizon_ticks && !((c->tick - horizon_ticks) % stride))
 		c->due = ((c->tick - horizon_ticks) / stride) % DAM_PENDING;
+	c->judged = c->store >= 0 || c->due >= 0;
 }
 
 /* Keep all in units 2^@by times as large, or as small if it is negative */
@@ -86,18 +92,14 @@ static void rescale(struct dam_forecast *f, int by)
 	f->shift += by;
 	if (by > 0) {
 		f->ewma >>= by;
-		f->holt_level >>= by;
-		f->holt_slope >>= by;
-		f->kalman_level >>= by;
-		f->kalman_slope >>= by;
+		f->level >>= by;
+		f->slope >>= by;
 	} else {
 		f->ewma <<= -by;
-		f->holt_level <<= -by;
-		f->holt_slope *= 1 << -by;
-		f->kalman_level <<= -by;
-		f->kalman_slope *= 1 << -by;
+		f->level <<= -by;
+		f->slope *= 1 << -by;
 	}
-	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
+	for (m = 0; m < DAM_RIVALS; m++) {
 		f->err[m] = by > 0 ? f->err[m] >> by : f->err[m] << -by;
 		for (row = 0; row < DAM_PENDING; row++)
 			f->pending[row][m] = by > 0 ?
@@ -109,12 +111,11 @@ static void rescale(struct dam_forecast *f, int by)
 /* An upper bound of all values, but for the highest bit */
 static u32 largest(const struct dam_forecast *f)
 {
-	u32 all = f->ewma | f->holt_level | f->kalman_level;
+	u32 all = f->ewma | f->level;
 	u32 m, row;
 
-	all |= f->holt_slope < 0 ? -f->holt_slope : f->holt_slope;
-	all |= f->kalman_slope < 0 ? -f->kalman_slope : f->kalman_slope;
-	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
+	all |= f->slope < 0 ? -f->slope : f->slope;
+	for (m = 0; m < DAM_RIVALS; m++) {
 		all |= f->err[m];
 		for (row = 0; row < DAM_PENDING; row++)
 			all |= (u32)f->pending[row][m] << PENDING_SHIFT;
@@ -122,21 +123,13 @@ static u32 largest(const struct dam_forecast *f)
 	return all;
 }
 
-/* @y_bps in the series' unit, which is adapted to it if need be */
-static u32 to_units(struct dam_forecast *f, u64 y_bps)
+void dam_forecast_fit(struct dam_forecast *f, u64 y_bps)
 {
-	u64 y = dam_to_units(y_bps, f->shift);
-
-	while (unlikely(y > DAM_UNITS_Y_MAX)) {
+	while (dam_to_units(y_bps, f->shift) > DAM_UNITS_Y_MAX)
 		rescale(f, 1);
-		y >>= 1;
-	}
-	while (unlikely(y < DAM_UNITS_SMALL && f->shift && f->ewma < DAM_UNITS_SMALL) &&
-	       largest(f) < DAM_UNITS_SMALL) {
+	while (dam_to_units(y_bps, f->shift) < DAM_UNITS_SMALL && f->shift &&
+	       f->ewma < DAM_UNITS_SMALL && largest(f) < DAM_UNITS_SMALL)
 		rescale(f, -1);
-		y = dam_to_units(y_bps, f->shift);
-	}
-	return y;
 }
 
 /*
@@ -145,19 +138,18 @@ static u32 to_units(struct dam_forecast *f, u64 y_bps)
  */
 static u8 choose(const struct dam_forecast *f)
 {
-	static const u32 margin_q16[DAM_MODEL_SEASONAL] = {
-		[DAM_MODEL_LAST] = DAM_ONE_Q16,
-		[DAM_MODEL_EWMA] = MEAN_MARGIN_Q16,
-		[DAM_MODEL_HOLT] = TREND_MARGIN_Q16,
-		[DAM_MODEL_KALMAN] = TREND_MARGIN_Q16,
+	static const u32 margin_q16[DAM_RIVALS] = {
+		[DAM_RIVAL_LAST] = DAM_ONE_Q16,
+		[DAM_RIVAL_MEAN] = MEAN_MARGIN_Q16,
+		[DAM_RIVAL_TREND] = TREND_MARGIN_Q16,
 	};
-	u64 bound = (u64)f->err[DAM_MODEL_LAST] * DAM_ONE_Q16;
-	u8 best = DAM_MODEL_LAST;
+	u64 bound = (u64)f->err[DAM_RIVAL_LAST] * DAM_ONE_Q16;
+	u8 best = DAM_RIVAL_LAST;
 	u32 m;
 
 	if (f->scored < SCORED_MIN)
 		return best;
-	for (m = DAM_MODEL_LAST + 1; m < DAM_MODEL_SEASONAL; m++) {
+	for (m = DAM_RIVAL_LAST + 1; m < DAM_RIVALS; m++) {
 		u64 err = (u64)f->err[m] * margin_q16[m];
 
 		if (err >= bound)
@@ -180,7 +172,7 @@ static void score(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 	if (unlikely(f->scored < SCORED_FEW))
 		weight_q16 = max_t(u32, weight_q16,
 				   DAM_ONE_Q16 / (f->scored + 1U));
-	for (m = 0; m < DAM_MODEL_SEASONAL; m++) {
+	for (m = 0; m < DAM_RIVALS; m++) {
 		u32 miss = row[m] > y ? row[m] - y : y - row[m];
 
 		f->err[m] += dam_part_q16((s64)(miss << PENDING_SHIFT) -
@@ -196,50 +188,86 @@ static void keep(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 	u32 m;
 
 	f->waiting |= BIT(c->store);
-	for (m = 0; m < DAM_MODEL_SEASONAL; m++)
+	for (m = 0; m < DAM_RIVALS; m++)
 		f->pending[c->store][m] =
-			model_predict(c, f, y, m) >> PENDING_SHIFT;
+			rival_predict(c, f, y, m) >> PENDING_SHIFT;
 }
 
-/* Whether a seasonal forecast is to be preferred */
-static bool take_season(const struct dam_forecaster *c, struct dam_forecast *f,
+static enum dam_model trend_model(const struct dam_forecaster *c)
+{
+	return c->holt ? DAM_MODEL_HOLT : DAM_MODEL_KALMAN;
+}
+
+static enum dam_rival rival_of(enum dam_model m)
+{
+	switch (m) {
+	case DAM_MODEL_EWMA:
+		return DAM_RIVAL_MEAN;
+	case DAM_MODEL_HOLT:
+	case DAM_MODEL_KALMAN:
+		return DAM_RIVAL_TREND;
+	default:
+		return DAM_RIVAL_LAST;
+	}
+}
+
+static void choose_model(const struct dam_forecaster *c, struct dam_forecast *f,
+			 u32 y)
+{
+	u32 other = c->store < 0 ? 0 : rival_predict(c, f, y, f->base);
+
+	if (c->seasons && (f->season || c->store >= 0) &&
+	    dam_season_judge(c, f, y, other))
+		f->model = DAM_MODEL_SEASONAL;
+	else if (f->base == DAM_RIVAL_TREND)
+		f->model = trend_model(c);
+	else if (f->base == DAM_RIVAL_MEAN)
+		f->model = DAM_MODEL_EWMA;
+	else
+		f->model = DAM_MODEL_LAST;
+}
+
+void dam_forecast_judge(const struct dam_forecaster *c, struct dam_forecast *f,
 			u32 y)
 {
-	u32 other = c->store < 0 ? 0 : model_predict(c, f, y, f->base);
+	if (c->due >= 0 && f->waiting & BIT(c->due))
+		score(c, f, y);
+	if (c->store >= 0)
+		keep(c, f, y);
+	choose_model(c, f, y);
+}
 
-	return dam_season_take(c, f, y, other);
+u64 dam_forecast_season(const struct dam_forecaster *c,
+			const struct dam_forecast *f, u64 y_bps)
+{
+	u32 units;
+
+	if (!dam_season_predict(c, f, &units))
+		return y_bps;
+	return dam_from_units(units, f->shift);
+}
+
+void dam_forecast_clock(struct dam_forecaster *c, u64 now_ns, u32 interval_ms)
+{
+	u64 cell;
+	u32 row;
+
+	interval_ms = clamp_t(u32, interval_ms, 1, 1000);
+	cell = div64_u64(now_ns, interval_ms * 1000000ULL);
+	if (c->interval_ms != interval_ms) {
+		for (row = 0; c->seasons && c->interval_ms && row < DAM_SEASONS; row++)
+			c->seasons->rows[row].owner = NULL;
+		c->interval_ms = interval_ms;
+		c->cell = 0;
+	}
+	c->cells = c->cell ? min_t(u64, dam_sub(cell, c->cell), CELLS_MAX) - 1 : 0;
+	c->cell = cell;
 }
 
 u64 dam_forecast_update(const struct dam_forecaster *c, struct dam_forecast *f,
 			u64 y_bps)
 {
-	u32 y, units;
-
-	y_bps = min_t(u64, y_bps, DAM_BPS_MAX);
-	y = to_units(f, y_bps);
-	if (c->due >= 0 && f->waiting & BIT(c->due))
-		score(c, f, y);
-	if (likely(f->ewma_gain_q16)) {
-		ewma_take(f, y);
-		holt_take(f, y);
-		kalman_take(f, y);
-	} else {
-		models_start(f, y);
-	}
-	if (c->store >= 0)
-		keep(c, f, y);
-	f->model = f->base;
-	if (c->seasons && (f->season || c->store >= 0) && take_season(c, f, y))
-		f->model = DAM_MODEL_SEASONAL;
-	if (c->choice < DAM_MODELS)
-		f->model = c->choice;
-	if (f->model == DAM_MODEL_LAST || !c->horizon_ticks)
-		return y_bps;
-	if (f->model != DAM_MODEL_SEASONAL)
-		units = model_predict(c, f, y, f->model);
-	else if (!dam_season_predict(c, f, &units))
-		return y_bps;
-	return dam_from_units(units, f->shift);
+	return forecast_take(c, f, min_t(u64, y_bps, DAM_BPS_MAX));
 }
 
 u64 dam_forecast_error_bps(const struct dam_forecaster *c,
@@ -247,5 +275,5 @@ u64 dam_forecast_error_bps(const struct dam_forecaster *c,
 {
 	if (f->model == DAM_MODEL_SEASONAL)
 		return dam_from_units(dam_season_error(c, f), f->shift);
-	return dam_from_units(f->err[f->model], f->shift);
+	return dam_from_units(f->err[rival_of(f->model)], f->shift);
 }

@@ -55,6 +55,17 @@ static enum dam_result judge(s64 promised_q16, s64 achieved_q16)
 	return DAM_FAILURE;
 }
 
+s32 dam_achieved_q16(struct dam_snapshot *s, u32 t, u32 from, s32 promised_q16)
+{
+	u32 at = s->threads[t].engine;
+
+	if (!promised_q16)
+		return at == from ? -DAM_ONE_Q16 : 0;
+	dam_fill_queues(s);
+	dam_look_ahead(s);
+	return -dam_gain_q16(s, t, at, from);
+}
+
 enum dam_result dam_learn_outcome(struct dam_memory *m, s32 promised_q16,
 				  s32 achieved_q16, bool learn)
 {
@@ -69,7 +80,7 @@ enum dam_result dam_learn_outcome(struct dam_memory *m, s32 promised_q16,
 	bool noise = result == DAM_FAILURE &&
 		     (s64)promised_q16 - achieved_q16 < MISS_Q16;
 
-	if (!learn)
+	if (!learn || (!promised_q16 && result == DAM_SUCCESS))
 		return result;
 	if (result == DAM_SUCCESS)
 		cooldown /= 2;

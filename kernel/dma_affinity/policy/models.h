@@ -25,20 +25,30 @@
 #define EWMA_GAIN_MAX_Q16	65535
 #define KALMAN_GAIN_MAX_Q16	32768
 
+/* Values of a history are kept in so many bits less */
+#define SEASON_VALUE_SHIFT	12
+/* A history in a unit so much too large is brought to a smaller one */
+#define SEASON_LOOSE_SHIFT	3
+
 /* seasonal.c, for forecast.c alone */
 
 /* dam_season_prepare() - begin a tick: go on searching for periods */
 void dam_season_prepare(struct dam_forecaster *c);
 
+/* dam_season_take() - remember a value, if the history is still the series' */
+void dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
+		     u32 y);
+
 /*
- * dam_season_take() - remember a value, if the series has or gets a history
+ * dam_season_judge() - compare what is due, keep a forecast, give a history to a
+ * series that has none; after dam_season_take(), in ticks that judge
  * @other: what the other model that would speak forecasts, in @f's units; used
  *	in ticks that store forecasts
  *
  * Return: true if the seasonal forecast is the better one.
  */
-bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
-		     u32 y, u32 other);
+bool dam_season_judge(const struct dam_forecaster *c, struct dam_forecast *f,
+		      u32 y, u32 other);
 
 /* dam_season_predict() - Return: false if no period is known */
 bool dam_season_predict(const struct dam_forecaster *c,
@@ -48,14 +58,55 @@ bool dam_season_predict(const struct dam_forecaster *c,
 u32 dam_season_error(const struct dam_forecaster *c,
 		     const struct dam_forecast *f);
 
+/* One value for each interval: two ticks in one are their latter */
+static inline void season_append(const struct dam_forecaster *c,
+				 struct dam_season *s, u32 value)
+{
+	s32 cells = c->cells + 1;
+
+	s->tick = c->seasons_tick;
+	if (unlikely(!s->filled))
+		cells = max_t(s32, cells, 1);
+	if (cells <= 0)
+		s->value[s->newest] = value;
+	for (; cells > 0; cells--) {
+		s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
+		s->value[s->newest] = value;
+		if (s->filled < DAM_SEASON_TICKS)
+			s->filled++;
+	}
+}
+
+/* dam_season_take() where the unit fits, or else it */
+static inline void season_take(const struct dam_forecaster *c,
+			       struct dam_forecast *f, u32 y)
+{
+	struct dam_season *s;
+	u8 loose;
+
+	if (unlikely(!c->seasons))
+		return;
+	s = &c->seasons->rows[f->season - 1];
+	loose = s->shift - f->shift;
+	if (unlikely(s->owner != f || loose > SEASON_LOOSE_SHIFT))
+		dam_season_take(c, f, y);
+	else
+		season_append(c, s, y >> (SEASON_VALUE_SHIFT + loose));
+}
+
+/* As a rule nothing is to be clamped, which one comparison tells */
 static inline s32 clamp_level(s32 v)
 {
-	return clamp_t(s32, v, 0, DAM_UNITS_MAX);
+	if (unlikely((u32)v > DAM_UNITS_MAX))
+		return v < 0 ? 0 : DAM_UNITS_MAX;
+	return v;
 }
 
 static inline s32 clamp_slope(s32 v)
 {
-	return clamp_t(s32, v, -DAM_UNITS_MAX, DAM_UNITS_MAX);
+	if (unlikely((u32)v + DAM_UNITS_MAX > 2U * DAM_UNITS_MAX))
+		return v < 0 ? -DAM_UNITS_MAX : DAM_UNITS_MAX;
+	return v;
 }
 
 /*
@@ -65,13 +116,18 @@ static inline s32 clamp_slope(s32 v)
  */
 static inline u32 learn_gain(u32 gain_q16, s8 *side, s32 miss, u32 max_q16)
 {
-	s8 was = *side;
+	s32 was = *side, now = miss >> 31;
+	s32 by = gain_q16 >> 4;
 
-	if (miss)
-		*side = miss >> 31;
-	if (*side != was)
-		return max_t(u32, gain_q16 - (gain_q16 >> 4), GAIN_MIN_Q16);
-	return min_t(u32, gain_q16 + (gain_q16 >> 4), max_q16);
+	if (unlikely(!miss))
+		now = was;
+	*side = now;
+	/* less of it where the side has changed: by is negated */
+	now ^= was;
+	gain_q16 += (by ^ now) - now;
+	if (unlikely(gain_q16 < GAIN_MIN_Q16))
+		return GAIN_MIN_Q16;
+	return likely(gain_q16 <= max_q16) ? gain_q16 : max_q16;
 }
 
 static inline void ewma_take(struct dam_forecast *f, u32 y)
@@ -85,29 +141,29 @@ static inline void ewma_take(struct dam_forecast *f, u32 y)
 
 static inline void holt_take(struct dam_forecast *f, u32 y)
 {
-	s32 slope = dam_part_q16(f->holt_slope, HOLT_DAMPING_Q16);
-	s32 expected = f->holt_level + slope;
+	s32 slope = dam_part_q16(f->slope, HOLT_DAMPING_Q16);
+	s32 expected = f->level + slope;
 	s32 miss = (s32)y - expected;
 
-	f->holt_level = clamp_level(expected +
+	f->level = clamp_level(expected +
 				    dam_part_q16(miss, HOLT_LEVEL_Q16));
-	f->holt_slope = clamp_slope(slope + dam_part_q16(miss, HOLT_SLOPE_Q16));
+	f->slope = clamp_slope(slope + dam_part_q16(miss, HOLT_SLOPE_Q16));
 }
 
 static inline void kalman_take(struct dam_forecast *f, u32 y)
 {
-	s32 slope = dam_part_q16(f->kalman_slope, KALMAN_DAMPING_Q16);
-	s32 expected = f->kalman_level + slope;
+	s32 slope = dam_part_q16(f->slope, KALMAN_DAMPING_Q16);
+	s32 expected = f->level + slope;
 	s32 miss = (s32)y - expected;
 	u32 gain_q16 = learn_gain(f->kalman_gain_q16, &f->kalman_side, miss,
 				  KALMAN_GAIN_MAX_Q16);
 	s64 gain_q26;
 
 	f->kalman_gain_q16 = gain_q16;
-	f->kalman_level = clamp_level(expected + dam_part_q16(miss, gain_q16));
+	f->level = clamp_level(expected + dam_part_q16(miss, gain_q16));
 	/* critically damped: the slope's gain is a quarter of the square */
 	gain_q26 = (gain_q16 * gain_q16) >> 8;
-	f->kalman_slope = clamp_slope(slope +
+	f->slope = clamp_slope(slope +
 				      (((s64)miss * gain_q26 + BIT(25)) >> 26));
 }
 
@@ -116,35 +172,28 @@ static inline void models_start(struct dam_forecast *f, u32 y)
 	f->ewma_gain_q16 = GAIN_FIRST_Q16;
 	f->kalman_gain_q16 = GAIN_FIRST_Q16;
 	f->ewma = y;
-	f->holt_level = y;
-	f->kalman_level = y;
+	f->level = y;
 }
 
-static inline u32 model_predict(const struct dam_forecaster *c,
-				const struct dam_forecast *f, u32 y,
-				enum dam_model m)
+static inline u32 trend_predict(const struct dam_forecaster *c,
+				const struct dam_forecast *f)
 {
-	s64 level, slope;
-	u32 sum_q16;
+	s64 v = f->level + (((s64)f->slope * c->trend_sum_q16) >> 16);
 
-	switch (m) {
-	case DAM_MODEL_EWMA:
+	if (unlikely((u64)v > DAM_UNITS_MAX))
+		return v < 0 ? 0 : DAM_UNITS_MAX;
+	return v;
+}
+
+static inline u32 rival_predict(const struct dam_forecaster *c,
+				const struct dam_forecast *f, u32 y,
+				enum dam_rival r)
+{
+	if (r == DAM_RIVAL_MEAN)
 		return f->ewma;
-	case DAM_MODEL_HOLT:
-		level = f->holt_level;
-		slope = f->holt_slope;
-		sum_q16 = c->holt_sum_q16;
-		break;
-	case DAM_MODEL_KALMAN:
-		level = f->kalman_level;
-		slope = f->kalman_slope;
-		sum_q16 = c->kalman_sum_q16;
-		break;
-	default:
-		return y;
-	}
-	return clamp_t(s64, level + ((slope * sum_q16) >> 16), 0,
-		       DAM_UNITS_MAX);
+	if (r == DAM_RIVAL_TREND)
+		return trend_predict(c, f);
+	return y;
 }
 
 #endif

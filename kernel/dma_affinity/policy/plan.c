@@ -7,7 +7,9 @@
  * threads are looked at, and only a few targets: all threads times all engines
  * would cost milliseconds a move on a large machine.
  */
+#include "ahead.h"
 #include "candidates.h"
+#include "plan.h"
 #include "queue.h"
 
 /* Targets looked at together; the next ones only if nobody may use these */
@@ -17,24 +19,6 @@
 /* Candidates looked at in one tick: bounds its time; the rest is for the next */
 #define WORK_MAX		32768
 #define TOKENS_MAX		10000
-
-/*
- * struct plan - one call of dam_plan()
- * @s: the snapshot
- * @bucket: the budget
- * @moves: what is planned
- * @max: room there
- * @n: how many are planned
- * @work: candidates looked at
- */
-struct plan {
-	struct dam_snapshot *s;
-	struct dam_bucket *bucket;
-	struct dam_move *moves;
-	u32 max;
-	u32 n;
-	u32 work;
-};
 
 /*
  * struct choice - the best move found off one engine
@@ -66,10 +50,14 @@ static void refill(struct dam_bucket *b, const struct dam_snapshot *s)
 	b->last_ns = max_t(u64, s->now_ns, 1);
 }
 
+u32 dam_plan_room(const struct plan *p)
+{
+	return min_t(u64, p->max - p->n, p->bucket->tokens_q16 >> 16);
+}
+
 static bool may_go_on(const struct plan *p)
 {
-	return p->n < p->max && p->bucket->tokens_q16 >= DAM_ONE_Q16 &&
-	       p->work < WORK_MAX;
+	return dam_plan_room(p) && p->work < WORK_MAX;
 }
 
 static void measure_heat(struct dam_engine_view *e)
@@ -82,6 +70,15 @@ static void measure_heat(struct dam_engine_view *e)
 	now_q16 = dam_share_q16(e->load_now_bps, e->effective_bps);
 	pred_q16 = dam_share_q16(e->load_pred_bps, e->effective_bps);
 	e->heat_q16 = (now_q16 + pred_q16) / 2;
+}
+
+void dam_plan_heat(struct plan *p)
+{
+	u32 e;
+
+	for (e = 0; !p->heated && e < p->s->n_engines; e++)
+		measure_heat(&p->s->engines[e]);
+	p->heated = true;
 }
 
 static u32 hottest(const struct dam_snapshot *s)
@@ -150,10 +147,8 @@ static bool no_better(const struct dam_engine_view *b,
 	       b->pressure_q16 >= a->pressure_q16;
 }
 
-/* Bulk never lands on a reserved engine, real-time threads never leave those */
-static bool able(const struct dam_thread_view *t,
-		 const struct dam_engine_view *from,
-		 const struct dam_engine_view *to)
+bool dam_able(const struct dam_thread_view *t, const struct dam_engine_view *from,
+	      const struct dam_engine_view *to)
 {
 	if (t->rt ? !(from->reserved && to->reserved) : to->reserved)
 		return false;
@@ -174,7 +169,7 @@ static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
 	bool worth, may = true;
 	s64 score;
 
-	if (!able(&s->threads[t], &s->engines[from], &s->engines[to]))
+	if (!dam_able(&s->threads[t], &s->engines[from], &s->engines[to]))
 		return false;
 	p->work++;
 	worth = dam_cost_of(s, t, from, to, &cost);
@@ -241,27 +236,26 @@ static void record(struct plan *p, u32 t, u32 from, u32 to,
 	m->thread = t;
 	m->from = from;
 	m->to = to;
-	m->cost = *cost;
-	m->promised_q16 = dam_gain_q16(p->s, t, from, to);
+	m->cost = cost ? *cost : (struct dam_cost){ 0 };
+	m->promised_q16 = cost ? dam_gain_q16(p->s, t, from, to) : 0;
 	p->bucket->tokens_q16 -= DAM_ONE_Q16;
 }
 
-static void plan_move(struct plan *p, u32 from, const struct choice *best)
+void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost)
 {
 	struct dam_snapshot *s = p->s;
-	struct dam_engine_view *a = &s->engines[from];
-	struct dam_engine_view *b = &s->engines[best->to];
-	struct dam_thread_view *v = &s->threads[best->thread];
+	struct dam_thread_view *v = &s->threads[t];
+	struct dam_engine_view *a = &s->engines[v->engine];
+	struct dam_engine_view *b = &s->engines[to];
 	s32 own_q16 = min_t(u32, v->cpu_q16, DAM_ONE_Q16);
 
-	record(p, best->thread, from, best->to, &best->cost);
-	dam_candidates_remove(s, from, best->thread);
-	if (!a->candidates)
-		dam_candidates_later(s, from);
+	dam_fill_queues(s);
+	record(p, t, v->engine, to, cost);
 	dam_discharge(a, v);
 	dam_charge(b, v);
-	v->engine = best->to;
+	v->engine = to;
 	v->cooling = true;
+	dam_ahead_moved(s);
 	shift_pressure(a, -own_q16);
 	shift_pressure(b, own_q16);
 	dam_settle(s, a);
@@ -270,6 +264,16 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 	measure_heat(b);
 	a->excess_q16 = dam_excess_q16(a);
 	b->excess_q16 = dam_excess_q16(b);
+}
+
+static void plan_move(struct plan *p, u32 from, const struct choice *best)
+{
+	struct dam_engine_view *a = &p->s->engines[from];
+
+	dam_candidates_remove(p->s, from, best->thread);
+	if (!a->candidates)
+		dam_candidates_later(p->s, from);
+	dam_plan_send(p, best->thread, best->to, &best->cost);
 }
 
 /*
@@ -283,9 +287,12 @@ static void settle_promises(struct plan *p)
 
 	for (i = 0; i < p->n; i++) {
 		struct dam_move *m = &p->moves[i];
-		s64 kept_q16 = -(s64)dam_gain_q16(p->s, m->thread, m->to,
-						  m->from);
+		s64 kept_q16;
 
+		/* what is worth it costs less than nothing; others promise nothing */
+		if (!m->cost.total_q16)
+			continue;
+		kept_q16 = -(s64)dam_gain_q16(p->s, m->thread, m->to, m->from);
 		m->promised_q16 = clamp_t(s64, kept_q16, 1,
 					  max_t(s32, m->promised_q16, 1));
 	}
@@ -331,15 +338,25 @@ static void plan_bound(struct plan *p)
 	}
 }
 
+static bool any_bottleneck(const struct dam_snapshot *s)
+{
+	u32 e;
+
+	for (e = 0; e < s->n_engines; e++)
+		if (s->engines[e].bottleneck)
+			return true;
+	return false;
+}
+
 static void plan_served(struct plan *p)
 {
 	struct choice best;
 	u32 from;
 
-	if (!may_go_on(p))
+	if (!any_bottleneck(p->s) || !may_go_on(p))
 		return;
-	for (from = 0; from < p->s->n_engines; from++)
-		measure_heat(&p->s->engines[from]);
+	dam_plan_heat(p);
+	dam_look_ahead(p->s);
 	dam_candidates_list(p->s);
 	while (may_go_on(p)) {
 		from = hottest(p->s);
@@ -365,11 +382,15 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	};
 
 	refill(bucket, s);
-	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4))
+	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
+	    !may_go_on(&p))
 		return 0;
+	dam_evict(&p);
 	plan_served(&p);
 	settle_promises(&p);
 	if (!s->none_far)
 		plan_bound(&p);
+	if (!p.n)
+		dam_pack(&p);
 	return p.n;
 }

@@ -46,6 +46,7 @@
  * @horizon_ms: 0..10000, 0 = react only
  * @interval_ms: the tick, 1..1000
  * @max_moves: moves a second, 0..10000 ("auto" already resolved)
+ * @energy_bias_e4: 0..10000: how far light load is packed, for engines to suspend
  * @learn: false: outcomes change nothing
  */
 struct dam_params {
@@ -55,6 +56,7 @@ struct dam_params {
 	u32 horizon_ms;
 	u32 interval_ms;
 	u32 max_moves;
+	u32 energy_bias_e4;
 	bool learn;
 };
 
@@ -77,6 +79,7 @@ struct dam_queue {
  * @busy_bps: what the engine carries by its own counters
  *	(utilisation x capacity), to find what no thread was charged with
  * @charged_bps: what its threads completed, as charged
+ * @done_bps: what it completed, whosever that was; for @guess_bps
  * @busy_q16: its utilisation, known even where @capacity_bps is not; 0 unknown, or
  *	fewer than 8 operations in the tick, or @capacity_bps is declared
  * @service_ns: what one operation costs beyond its bytes, 0 unknown
@@ -86,11 +89,14 @@ struct dam_queue {
  * @cpus: how many CPUs it serves, 0 unknown
  * @node: NUMA node, -1 none
  * @target: some CPU is routed to it and it takes new threads
- * @reserved: for real-time threads: no other is sent to it
+ * @reserved: for real-time threads: no other is sent to it, and others leave it
+ * @sleeps: it may suspend when nobody asks it for anything
+ * @light_ticks: in and out: ticks in a row in which it was used, but lightly
  * @hot_ticks: in and out: ticks in a row above the threshold
  * @rest_bps: in and out: smoothed @busy_bps - @charged_bps, 0 to begin with
- * @guess_bps: in and out: its capacity as far as @charged_bps and @busy_q16 tell,
+ * @guess_bps: in and out: its capacity as far as @done_bps and @busy_q16 tell,
  *	0 to begin with
+ * @guess_ticks: in and out: ticks that @guess_bps is of, 16 at most
  * @load_now_bps: out: the sum over its threads plus the residual
  * @load_pred_bps: out: the same at the horizon
  * @excess_q16: out: by how much its share exceeds the fair one, now or then
@@ -115,6 +121,7 @@ struct dam_engine_view {
 	u64 capacity_bps;
 	u64 busy_bps;
 	u64 charged_bps;
+	u64 done_bps;
 	u32 busy_q16;
 	u32 service_ns;
 	u32 caps;
@@ -123,6 +130,9 @@ struct dam_engine_view {
 	s16 node;
 	bool target;
 	bool reserved;
+	bool sleeps;
+	u8 guess_ticks;
+	u8 light_ticks;
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
@@ -166,6 +176,7 @@ struct dam_engine_view {
  * @bound: its demand stays on @engine wherever it runs
  * @rt: a real-time thread: sent only from a reserved engine to another
  * @cooling: moved too recently
+ * @ahead: scratch of dam_look_ahead()
  * @next: scratch of dam_plan()
  */
 struct dam_thread_view {
@@ -184,6 +195,7 @@ struct dam_thread_view {
 	bool bound;
 	bool rt;
 	bool cooling;
+	u8 ahead;
 	u32 next;
 };
 
@@ -213,7 +225,8 @@ struct dam_cost {
  * @from: engine index
  * @to: engine index; equal to @from for a bound thread that moves nearer
  * @cost: its terms
- * @promised_q16: the gain promised, in the unit that dam_gain_q16() returns
+ * @promised_q16: the gain promised, in the unit that dam_gain_q16() returns; 0: it is made for
+ *	another reason, off a reserved engine or to let one suspend
  */
 struct dam_move {
 	u32 thread;
@@ -233,19 +246,47 @@ struct dam_bucket {
 	u64 last_ns;
 };
 
+/* Moments within the next second, and the time between two of them */
+#define DAM_AHEAD		8
+#define DAM_AHEAD_MS		64
+
+/**
+ * struct dam_ahead - room for what dam_look_ahead() finds; all zero at first
+ * @now_ns: the tick that it is of
+ * @n: how many threads repeat
+ * @thread: their indices
+ * @off_bps: by how much each asks more than at the horizon, at each moment
+ * @line_of: engines whose shares are below
+ * @line_q16: shares of two engines at these moments
+ * @line_repeats: threads that repeat are on them
+ */
+struct dam_ahead {
+	u64 now_ns;
+	u32 n;
+	u32 thread[DAM_SEASONS];
+	s64 off_bps[DAM_SEASONS][DAM_AHEAD];
+	u32 line_of[2];
+	u32 line_q16[2][DAM_AHEAD];
+	bool line_repeats[2];
+};
+
 /**
  * struct dam_snapshot - all that one tick decides on
  * @params: tunables
  * @engines: the engines, results are written here
  * @threads: the threads
  * @n_engines: 0..DAM_MAX_ENGINES
- * @n_threads: any
+ * @n_threads: 0..2^21
  * @active: indices of those threads that have demand, NULL: any may have
  * @n_active: how many those are
  * @none_far: no bound thread runs on another node than its engine's
+ * @queued: scratch: dam_fill_queues() has been called for what it holds now
  * @n_nodes: 1..DAM_MAX_NODES
  * @distance: n_nodes x n_nodes, 10 = local, as the kernel's node distances
  * @now_ns: monotonic time of the tick
+ * @forecaster: of the threads' demand
+ * @ahead: room, NULL: nobody looks farther than the horizon
+ * @thread_of: index of the thread whose demand that is; any if it is none's
  * @allowed: may thread @t be sent to engine @e: its own mask, the CPUs the
  *	engine serves for its kinds of transfer, isolated CPUs, ...
  *	Asked only for what would be the best move so far
@@ -262,9 +303,13 @@ struct dam_snapshot {
 	const u32 *active;
 	u32 n_active;
 	bool none_far;
+	bool queued;
 	u32 n_nodes;
 	const u8 *distance;
 	u64 now_ns;
+	const struct dam_forecaster *forecaster;
+	struct dam_ahead *ahead;
+	u32 (*thread_of)(void *ctx, const struct dam_forecast *f);
 	bool (*allowed)(void *ctx, u32 t, u32 e);
 	void (*report)(void *ctx, u32 t, u32 from, u32 to,
 		       const struct dam_cost *cost, bool accepted);
@@ -283,6 +328,35 @@ static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
 	return s->active ? s->active[i] : i;
 }
 
+/* ---- observe.c -------------------------------------------------------- */
+
+/**
+ * struct dam_service - how an engine serves those who submit to it
+ * @capacity_bps: 0 unknown
+ * @wait_ns: mean time from submission to completion, 0 unknown
+ * @wait_q30: the same in seconds, at most ten
+ * @busy_q16: its utilisation
+ */
+struct dam_service {
+	u64 capacity_bps;
+	u64 wait_ns;
+	u64 wait_q30;
+	u32 busy_q16;
+};
+
+/**
+ * dam_observe() - estimate and forecast a thread's demand, once a tick
+ * @c: prepared for this tick
+ * @d: the thread's
+ * @f: the thread's
+ * @s: its engine's; all zero if it has none
+ * @v: its outstanding, now_bps and pred_bps are set
+ * @bps: what it submitted, clamped to DAM_BPS_MAX
+ */
+void dam_observe(const struct dam_forecaster *c, struct dam_demand *d,
+		 struct dam_forecast *f, const struct dam_service *s,
+		 struct dam_thread_view *v, u64 bps);
+
 /* ---- bottleneck.c ----------------------------------------------------- */
 
 /**
@@ -299,11 +373,31 @@ static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
  */
 u32 dam_find_bottlenecks(struct dam_snapshot *s);
 
+/**
+ * dam_fill_queues() - work out what waits on each engine
+ * @s: the snapshot, after dam_find_bottlenecks()
+ *
+ * Needed before dam_gain_q16() and dam_cost_of(), and costs a look at each thread:
+ * dam_find_bottlenecks() has done it where an engine is above the threshold. Twice
+ * is no more than once.
+ */
+void dam_fill_queues(struct dam_snapshot *s);
+
+/* ---- ahead.c ---------------------------------------------------------- */
+
+/**
+ * dam_look_ahead() - find out what repeats, and what that asks within a second
+ * @s: the snapshot
+ *
+ * Does it once a tick. Gains count that from then on.
+ */
+void dam_look_ahead(struct dam_snapshot *s);
+
 /* ---- cost.c ----------------------------------------------------------- */
 
 /**
  * dam_gain_q16() - what moving a thread would gain, costs of moving apart
- * @s: the snapshot, after dam_find_bottlenecks()
+ * @s: the snapshot, after dam_fill_queues()
  * @t: thread index
  * @from: engine that carries the thread's demand in load_*_bps
  * @to: engine that would
@@ -314,7 +408,7 @@ s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to);
 
 /**
  * dam_cost_of() - all terms of one move
- * @s: the snapshot, after dam_find_bottlenecks()
+ * @s: the snapshot, after dam_fill_queues()
  * @t: thread index
  * @from: engine index
  * @to: engine index, @from for a bound thread's move towards its engine
@@ -338,6 +432,9 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
  * From the hottest engine to the coldest; the list of a hot engine's threads
  * is scanned, never all threads times all engines. Then bound threads far
  * from their engine.
+ *
+ * First bulk leaves reserved engines; and where there is nothing better to do, lightly
+ * loaded engines are left alone, as far as the energy bias goes.
  *
  * Return: how many moves were planned.
  */
@@ -382,10 +479,22 @@ u16 dam_history_e4(const struct dam_memory *m);
 void dam_learn_move(struct dam_memory *m, u64 now_ns);
 
 /**
- * dam_learn_outcome() - compare a move with its promise
- * @m: the thread's memory
+ * dam_achieved_q16() - what a move has brought
+ * @s: the snapshot, after dam_find_bottlenecks()
+ * @t: thread index
+ * @from: engine that it was moved from
  * @promised_q16: what dam_plan() promised
- * @achieved_q16: minus what dam_gain_q16() says moving back would gain now
+ *
+ * Return: minus what dam_gain_q16() says moving back would gain now. Of a move that
+ * promised nothing: 0 if the thread is off @from, else -65536.
+ */
+s32 dam_achieved_q16(struct dam_snapshot *s, u32 t, u32 from, s32 promised_q16);
+
+/**
+ * dam_learn_outcome() - compare a move with its promise
+ * @m: the thread's memory; what promised nothing and came true teaches nothing
+ * @promised_q16: what dam_plan() promised
+ * @achieved_q16: what dam_achieved_q16() says
  * @learn: false: say what it was, change nothing
  *
  * Return: the result.

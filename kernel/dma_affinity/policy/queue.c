@@ -135,42 +135,76 @@ u64 dam_waiting_q16(const struct dam_snapshot *s, u64 capacity_bps,
 }
 
 /* A thread adds less than 2^48 to any sum: it cannot pass beyond 64 bits */
-static void charge(u64 *load_bps, struct dam_queue *q, const struct dam_load *l)
+static void queue(struct dam_queue *q, const struct dam_load *l)
 {
-	*load_bps = min_t(u64, *load_bps + l->bps, DAM_SUM_MAX);
 	q->ops = min_t(u64, q->ops + l->ops, DAM_SUM_MAX);
 	q->volume = min_t(u64, q->volume + l->volume, DAM_SUM_MAX);
 }
 
-static void discharge(u64 *load_bps, struct dam_queue *q,
-		      const struct dam_load *l)
+static void unqueue(struct dam_queue *q, const struct dam_load *l)
 {
-	*load_bps = dam_sub(*load_bps, l->bps);
 	q->ops = dam_sub(q->ops, l->ops);
 	q->volume = dam_sub(q->volume, l->volume);
 }
 
-void dam_charge(struct dam_engine_view *e, const struct dam_thread_view *t)
+static void queue_thread(struct dam_engine_view *e,
+			 const struct dam_thread_view *t)
 {
 	struct dam_load l = dam_load_of(t, t->now_bps);
 
-	charge(&e->load_now_bps, &e->now, &l);
+	queue(&e->now, &l);
 	e->elastic_bytes = min_t(u64, e->elastic_bytes + l.elastic_bytes,
 				 DAM_SUM_MAX);
 	if (t->pred_bps != t->now_bps)
 		l = dam_load_of(t, t->pred_bps);
-	charge(&e->load_pred_bps, &e->pred, &l);
+	queue(&e->pred, &l);
+}
+
+void dam_charge(struct dam_engine_view *e, const struct dam_thread_view *t)
+{
+	e->load_now_bps = dam_add(e->load_now_bps,
+				  min_t(u64, t->now_bps, DAM_BPS_MAX));
+	e->load_pred_bps = dam_add(e->load_pred_bps,
+				   min_t(u64, t->pred_bps, DAM_BPS_MAX));
+	queue_thread(e, t);
 }
 
 void dam_discharge(struct dam_engine_view *e, const struct dam_thread_view *t)
 {
 	struct dam_load l = dam_load_of(t, t->now_bps);
 
-	discharge(&e->load_now_bps, &e->now, &l);
+	e->load_now_bps = dam_sub(e->load_now_bps, l.bps);
+	unqueue(&e->now, &l);
 	e->elastic_bytes = dam_sub(e->elastic_bytes, l.elastic_bytes);
 	if (t->pred_bps != t->now_bps)
 		l = dam_load_of(t, t->pred_bps);
-	discharge(&e->load_pred_bps, &e->pred, &l);
+	e->load_pred_bps = dam_sub(e->load_pred_bps, l.bps);
+	unqueue(&e->pred, &l);
+}
+
+void dam_fill_queues(struct dam_snapshot *s)
+{
+	u32 i, n = dam_active(s);
+
+	if (s->queued)
+		return;
+	s->queued = true;
+	for (i = 0; i < s->n_engines; i++) {
+		struct dam_engine_view *e = &s->engines[i];
+
+		e->now = (struct dam_queue){ 0 };
+		e->pred = (struct dam_queue){ 0 };
+		e->elastic_bytes = 0;
+	}
+	for (i = 0; i < n; i++) {
+		const struct dam_thread_view *v =
+			&s->threads[dam_active_at(s, i)];
+
+		if (v->engine < s->n_engines && (v->now_bps | v->pred_bps))
+			queue_thread(&s->engines[v->engine], v);
+	}
+	for (i = 0; i < s->n_engines; i++)
+		dam_settle(s, &s->engines[i]);
 }
 
 void dam_settle(const struct dam_snapshot *s, struct dam_engine_view *e)

@@ -13,19 +13,16 @@
  * forecast.c.
  */
 #include "models.h"
+
 /* How many times an error counts beside the other model's: over a period */
 #define SEASON_MARGIN_Q16	68985		/* 1 / 0.95 */
 /* and how many times the other model's lately */
 #define RECENT_MARGIN_Q16	131072		/* 2 */
 
-/* Values are kept in so many bits less */
-#define VALUE_SHIFT		12
-/* A history in a unit so much too large is brought to a smaller one */
-#define LOOSE_SHIFT		3
 #define LAG_MIN			8
 #define LAGS_A_TICK		4
 /* Errors below a 64th of the value are not worth a search, in units of each */
-#define STEADY			(BIT(VALUE_SHIFT) / 64)
+#define STEADY			(BIT(SEASON_VALUE_SHIFT) / 64)
 /* Values compared at one lag, at most */
 #define COMPARED		128
 /* Fewer say nothing */
@@ -59,13 +56,23 @@ static u32 value_at(const struct dam_season *s, u32 age)
 static u32 miss_at(const struct dam_season *s, u32 lag)
 {
 	u32 both = s->filled - lag;
-	u32 step = both / COMPARED + 1;
-	u32 sum = 0, n = 0, age;
+	s32 step = both / COMPARED + 1;
+	s32 a = s->newest, b = a - (s32)lag;
+	u32 n = (both + step - 1) / step;
+	u32 sum = 0, left;
 
-	for (age = 0; age < both; age += step, n++) {
-		u32 a = value_at(s, age), b = value_at(s, age + lag);
+	if (b < 0)
+		b += DAM_SEASON_TICKS;
+	for (left = n; left; left--) {
+		s32 off = s->value[a] - s->value[b];
 
-		sum += a > b ? a - b : b - a;
+		sum += off < 0 ? -off : off;
+		a -= step;
+		if (a < 0)
+			a += DAM_SEASON_TICKS;
+		b -= step;
+		if (b < 0)
+			b += DAM_SEASON_TICKS;
 	}
 	/* at most COMPARED + 1 of 16 bits: the shift does not overflow */
 	return (sum << 8) / n;
@@ -89,26 +96,26 @@ static void fit_unit(struct dam_season *s, u8 shift)
 			s->pending_other[i] >>= by;
 		}
 		s->shift = shift;
-	} else if (s->shift - shift > LOOSE_SHIFT && !s->newest) {
+	} else if (s->shift - shift > SEASON_LOOSE_SHIFT && !s->newest) {
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
 			all |= s->value[i];
-		if (all >> (16 - LOOSE_SHIFT))
+		if (all >> (16 - SEASON_LOOSE_SHIFT))
 			return;
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
-			s->value[i] <<= LOOSE_SHIFT;
-		s->err <<= LOOSE_SHIFT;
-		s->err_other <<= LOOSE_SHIFT;
-		s->recent <<= LOOSE_SHIFT;
-		s->recent_other <<= LOOSE_SHIFT;
+			s->value[i] <<= SEASON_LOOSE_SHIFT;
+		s->err <<= SEASON_LOOSE_SHIFT;
+		s->err_other <<= SEASON_LOOSE_SHIFT;
+		s->recent <<= SEASON_LOOSE_SHIFT;
+		s->recent_other <<= SEASON_LOOSE_SHIFT;
 		s->waiting = 0;
-		s->shift -= LOOSE_SHIFT;
+		s->shift -= SEASON_LOOSE_SHIFT;
 	}
 }
 
 static u32 to_value(const struct dam_season *s, const struct dam_forecast *f,
 		    u32 units)
 {
-	int shift = VALUE_SHIFT + s->shift - f->shift;
+	int shift = SEASON_VALUE_SHIFT + s->shift - f->shift;
 
 	return min_t(u32, units >> min_t(int, shift, 31), U16_MAX);
 }
@@ -127,7 +134,7 @@ static struct dam_season *season_of(const struct dam_forecaster *c,
 /* What is missed without a history is what one may win */
 static u64 weight_of(const struct dam_forecast *f)
 {
-	return dam_from_units(f->err[DAM_MODEL_LAST], f->shift);
+	return dam_from_units(f->err[DAM_RIVAL_LAST], f->shift);
 }
 
 static struct dam_season *acquire(const struct dam_forecaster *c,
@@ -169,7 +176,7 @@ static u32 mean_ahead(const struct dam_season *s, u32 ahead, u32 *mean)
 		n++;
 	}
 	if (n)
-		*mean = (sum << VALUE_SHIFT) / n;
+		*mean = (sum << SEASON_VALUE_SHIFT) / n;
 	return n;
 }
 
@@ -223,7 +230,7 @@ u32 dam_season_error(const struct dam_forecaster *c,
 	const struct dam_season *s = season_of(c, f);
 
 	if (!s)
-		return f->err[DAM_MODEL_LAST];
+		return f->err[DAM_RIVAL_LAST];
 	return min_t(u64, (u64)s->err << (s->shift - f->shift), DAM_UNITS_MAX);
 }
 
@@ -231,7 +238,7 @@ static void learn_error(u32 *err, u16 forecast, u32 value, u32 weight_q16)
 {
 	u32 miss = forecast > value ? forecast - value : value - forecast;
 
-	*err += dam_part_q16((s64)(miss << VALUE_SHIFT) - *err, weight_q16);
+	*err += dam_part_q16((s64)(miss << SEASON_VALUE_SHIFT) - *err, weight_q16);
 }
 
 /* Better over a period, and not clearly worse over the last few ticks */
@@ -271,34 +278,41 @@ static void keep(const struct dam_forecaster *c, const struct dam_forecast *f,
 	s->waiting |= BIT(c->store);
 	s->pending_other[c->store] = to_value(s, f, other);
 	if (predict(s, c->horizon_ticks, &value))
-		s->pending[c->store] = min_t(u32, value >> VALUE_SHIFT,
+		s->pending[c->store] = min_t(u32, value >> SEASON_VALUE_SHIFT,
 					     U16_MAX);
 	else
 		s->pending[c->store] = s->pending_other[c->store];
 	s->weight_bps = weight_of(f);
 }
 
-bool dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
-		     u32 y, u32 other)
+void dam_season_take(const struct dam_forecaster *c, struct dam_forecast *f,
+		     u32 y)
 {
 	struct dam_season *s = season_of(c, f);
 
 	if (!s) {
 		f->season = 0;
+		return;
+	}
+	fit_unit(s, f->shift);
+	season_append(c, s, to_value(s, f, y));
+}
+
+bool dam_season_judge(const struct dam_forecaster *c, struct dam_forecast *f,
+		      u32 y, u32 other)
+{
+	struct dam_season *s = season_of(c, f);
+
+	if (!s) {
 		if (c->store < 0)
 			return false;
 		s = acquire(c, f);
 		if (!s)
 			return false;
+		dam_season_take(c, f, y);
 	}
-	fit_unit(s, f->shift);
-	s->tick = c->seasons_tick;
-	s->newest = s->newest + 1 < DAM_SEASON_TICKS ? s->newest + 1 : 0;
-	s->value[s->newest] = to_value(s, f, y);
-	if (s->filled < DAM_SEASON_TICKS)
-		s->filled++;
 	if (c->due >= 0 && s->waiting & BIT(c->due))
-		score(c, s, s->value[s->newest]);
+		score(c, s, value_at(s, 0));
 	if (c->store >= 0)
 		keep(c, f, s, other);
 	return s->speaks;
@@ -378,7 +392,7 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 {
 	u32 off = s->period_q8 > period_q8 ? s->period_q8 - period_q8 :
 					     period_q8 - s->period_q8;
-	u32 err = miss_q8 << (VALUE_SHIFT - 8);
+	u32 err = miss_q8 << (SEASON_VALUE_SHIFT - 8);
 
 	/* The horizon may have changed since the search began. */
 	if (c->horizon_ticks + COMPARED_MIN > s->filled)
@@ -394,7 +408,7 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 	s->recent = s->err;
 	/* the last value's over the same time: no model is much worse */
 	s->err_other = min_t(u32, s->err_other, miss_at(s, c->horizon_ticks) <<
-						(VALUE_SHIFT - 8));
+						(SEASON_VALUE_SHIFT - 8));
 	s->recent_other = s->err_other;
 }
 
@@ -473,6 +487,18 @@ static bool is_worth_it(const struct dam_season *s)
 {
 	return s->owner && s->filled > 2 * COMPARED_MIN &&
 	       s->err_other / STEADY >= value_at(s, 0);
+}
+
+bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps)
+{
+	const struct dam_season *s = &c->seasons->rows[row];
+	u32 value;
+
+	if (!s->owner || !s->period_q8 || c->seasons_tick - s->tick > 1 ||
+	    !mean_ahead(s, ticks, &value))
+		return false;
+	*bps = min_t(u64, (u64)value << s->shift >> DAM_FRACTION, DAM_BPS_MAX);
+	return true;
 }
 
 void dam_season_prepare(struct dam_forecaster *c)

@@ -22,7 +22,8 @@ struct dam_forecast;
  * Values are kept in 16 bits, in 2^(@shift + 12 - 8) bytes/s; errors in a
  * 4096th of that.
  *
- * @owner: whose it is, NULL nobody's; compared alone, never followed
+ * @owner: whose it is, NULL nobody's; in memory for as long as the histories are,
+ *	but perhaps another series' by now: then its @season is another
  * @weight_bps: by how much the owner's last value misses
  * @err: mean absolute error of the seasonal forecasts, over about a period
  * @err_other: that of the model that would speak otherwise
@@ -89,5 +90,18 @@ struct dam_seasons {
 	u16 period;
 	u32 miss[DAM_SEASON_LAGS];
 };
+
+struct dam_forecaster;
+
+/**
+ * dam_season_ahead() - what the series of a history asks so many ticks from now
+ * @c: prepared for this tick, with histories
+ * @row: 0 .. DAM_SEASONS - 1
+ * @ticks: above 0
+ * @bps: filled
+ *
+ * Return: false if it is nobody's, or no period is known.
+ */
+bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps);
 
 #endif

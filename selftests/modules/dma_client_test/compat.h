@@ -11,15 +11,17 @@
  * client_timer_setup() - make a timer that expires in hard interrupt context
  * @timer: the timer
  * @fn: what it calls
+ *
+ * In a thread on PREEMPT_RT: an engine may have to sleep for its lock there.
  */
 static inline void
 client_timer_setup(struct hrtimer *timer,
 		   enum hrtimer_restart (*fn)(struct hrtimer *))
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 #else
-	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	timer->function = fn;
 #endif
 }

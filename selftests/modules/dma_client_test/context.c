@@ -52,7 +52,7 @@ void client_step_in_context(struct client_run *run)
 	reinit_completion(&run->stepped);
 	switch (run->order.context) {
 	case CLIENT_HARDIRQ:
-		hrtimer_start(&run->timer, 0, HRTIMER_MODE_REL_HARD);
+		hrtimer_start(&run->timer, 0, HRTIMER_MODE_REL);
 		wait_for_completion(&run->stepped);
 		hrtimer_cancel(&run->timer);
 		break;

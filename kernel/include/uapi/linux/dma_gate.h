@@ -8,6 +8,10 @@
  * agent until it is collected with DMA_GATE_WAIT; closing the device waits for
  * what is in flight and forgets the results.
  *
+ * poll(), select() and epoll report the device readable (POLLIN) while a result
+ * waits to be collected: DMA_GATE_WAIT with id 0 will not block then, unless
+ * another thread is faster. DMA_GATE_EVENTFD has a request signal an eventfd.
+ *
  * Every structure begins with its own size, set by the caller, so that fields
  * can be appended: a field that the caller does not know is taken as zero, and
  * a field that the kernel does not know must be zero, or the call fails with
@@ -38,15 +42,21 @@
 /* Fail with ENODEV where no engine can serve; without it, the CPU copies. */
 #define DMA_GATE_NO_FALLBACK	0x1U
 
+/* Add 1 to an eventfd when the request is done. */
+#define DMA_GATE_EVENTFD	0x2U
+
 /**
  * struct dma_gate_copy - what to copy (DMA_GATE_COPY)
  * @size: sizeof(struct dma_gate_copy)
- * @flags: DMA_GATE_NO_FALLBACK or 0
+ * @flags: any of DMA_GATE_NO_FALLBACK, DMA_GATE_EVENTFD
  * @src: address of the first byte to read
  * @dst: address of the first byte to write
  * @len: how many bytes, 1 to DMA_GATE_MAX_LEN
  * @user_data: anything; DMA_GATE_WAIT gives it back
  * @id: set by the kernel: names the request within the agent, never 0
+ * @eventfd: with DMA_GATE_EVENTFD the eventfd to signal, else 0. It may be closed
+ *	when the call has returned
+ * @reserved: must be 0
  *
  * The engine is the one that serves DMA_MEMCPY on the CPU that the calling
  * thread runs on at that moment. Any alignment will do; an engine that asks for
@@ -63,7 +73,9 @@
  *
  * Return: 0, or -1 and errno, with nothing copied:
  *
- *	EINVAL	len is 0, an address plus len overflows, or the buffers overlap
+ *	EINVAL	len is 0, an address plus len overflows, or the buffers overlap;
+ *		eventfd is none, or is given without its flag
+ *	EBADF	eventfd is not open
  *	E2BIG	len is above DMA_GATE_MAX_LEN
  *	EFAULT	a buffer is not mapped, not readable (src), not writable (dst),
  *		or not memory that can be pinned
@@ -87,6 +99,8 @@ struct dma_gate_copy {
 	__aligned_u64 len;
 	__aligned_u64 user_data;
 	__aligned_u64 id;
+	__s32 eventfd;
+	__u32 reserved;
 };
 
 /**

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the reasons to move a thread share: one budget, and loads that follow
+ * each planned move.
+ *
+ * Shared between the files of policy/; nothing outside includes it.
+ */
+#ifndef DAM_PLAN_H
+#define DAM_PLAN_H
+
+#include "fixed.h"
+
+/**
+ * struct plan - one call of dam_plan()
+ * @s: the snapshot
+ * @bucket: the budget
+ * @moves: what is planned
+ * @max: room there
+ * @n: how many are planned
+ * @work: candidates looked at
+ * @heated: each engine's heat is known
+ */
+struct plan {
+	struct dam_snapshot *s;
+	struct dam_bucket *bucket;
+	struct dam_move *moves;
+	u32 max;
+	u32 n;
+	u32 work;
+	bool heated;
+};
+
+/** dam_plan_room() - how many moves more may be planned */
+u32 dam_plan_room(const struct plan *p);
+
+/** dam_plan_heat() - measure each engine's heat, once; needed before dam_plan_send() */
+void dam_plan_heat(struct plan *p);
+
+/**
+ * dam_plan_send() - plan that thread @t goes to engine @to, charge it there
+ * @p: with room
+ * @t: thread index, on an engine
+ * @to: engine index
+ * @cost: what speaks for it, NULL: not its cost: it promises nothing
+ */
+void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost);
+
+/**
+ * dam_able() - may thread @t be served by engine @to, coming from @from
+ * @t: the thread
+ * @from: its engine
+ * @to: another
+ *
+ * Bulk never lands on a reserved engine, real-time threads move among those.
+ *
+ * Return: whether it may, and @to can do the work.
+ */
+bool dam_able(const struct dam_thread_view *t, const struct dam_engine_view *from,
+	      const struct dam_engine_view *to);
+
+/** dam_evict() - plan that bulk leaves reserved engines */
+void dam_evict(struct plan *p);
+
+/** dam_pack() - plan that a lightly loaded engine is left alone */
+void dam_pack(struct plan *p);
+
+/**
+ * dam_pack_note() - count for how long engine @v is lightly loaded
+ * @s: the snapshot
+ * @v: with its load
+ *
+ * Return: its load may stay together: it is no bottleneck.
+ */
+bool dam_pack_note(const struct dam_snapshot *s, struct dam_engine_view *v);
+
+#endif

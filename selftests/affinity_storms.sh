@@ -1,0 +1,273 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The same again and again, under load: no mask is other than its owner's after any of it, and in
+# the end the engines' figures are true and no byte is wrong.
+set -euo pipefail
+. "$(dirname "$0")/affinity_lib.sh"
+
+probes=/sys/kernel/debug/kprobes/enabled
+
+# rounds N: fewer on a slow kernel, whose checks tell more of each.
+rounds() {
+	seq $(($1 / patience))
+}
+
+# pause: up to a tenth of a second, so that things meet at all moments.
+pause() {
+	read -rt "0.0$((RANDOM % 90 + 10))" -u "$selftests_pause" || :
+}
+
+# skew ARG...: two that may not be moved ($bound), and two that may ($movable), all on node 0 at
+# first.
+skew() {
+	load --threads 2 --cpus 0 --verify "$@"
+	load --threads 2 --start-cpus 0-1 --verify "$@"
+	# shellcheck disable=SC2031 # of the same test
+	bound=${load_pids[0]} movable=${load_pids[1]}
+	poll_until 30 is_awake
+}
+
+is_awake() {
+	at_least stats/ticks 10
+}
+
+# churn: threads that come and go. churn_end: sets $churned to their number, $churned_bytes.
+churn() {
+	coproc CHURN { exec "$here/affinity_churn"; }
+	read -r -t 60 churn <&"${CHURN[0]}" || complain "no churn"
+}
+
+churn_end() {
+	local pid=$CHURN_PID
+
+	eval "exec ${CHURN[1]}>&-"
+	read -r -t 60 churned churned_bytes <&"${CHURN[0]}" || complain "no churn in the end"
+	wait "$pid"
+	[[ $churned -gt 0 ]]
+}
+
+# threads_have PID MASK: all but the first, which only waits. A thread that ends has none.
+threads_have() {
+	local task tid found
+
+	for task in "/proc/$1/task"/*; do
+		tid=${task##*/}
+		[[ $tid != "$1" ]] || continue
+		found=$(mask "$tid" 2> /dev/null) || continue
+		[[ -z $found || $found == "$2" ]] ||
+			complain "$tid of $1 has $found, not $2" || return
+	done
+}
+
+# Whatever was narrowed has been given back: of the two of skew.
+masks_are_theirs() {
+	threads_have "$bound" 1 && threads_have "$movable" "$all_cpus"
+}
+
+# engines_say FIGURE: its sum over both, ours and their own.
+engines_say() {
+	echo $(($(get "engines/$(dev left)/$1") + $(get "engines/$(dev right)/$1")))
+}
+
+truth_says() {
+	echo $(($(truth left "$1") + $(truth right "$1")))
+}
+
+# bytes_are_right [MORE]: the engines moved what their clients were told; all but dmaaff-load
+# were told MORE.
+bytes_are_right() {
+	local told
+
+	loads_end
+	told=$(($(loads_bytes) + ${1-0}))
+	[[ $(truth_says bytes) == "$told" ]] ||
+		complain "the engines moved $(truth_says bytes) bytes, clients were told $told"
+}
+
+# Of a module that has been there all the time.
+figures_are_true() {
+	local name
+
+	for name in bytes ops; do
+		poll_until 10 is_true "$name" ||
+			complain "$name: $(engines_say "$name"), in truth $(truth_says "$name")"
+	done
+	expect stats/dropped 0
+}
+
+is_true() {
+	[[ $(engines_say "$1") == "$(truth_says "$1")" ]]
+}
+
+unloaded_and_loaded() {
+	local round
+
+	skew
+	churn
+	for round in $(rounds 50); do
+		pause
+		rmmod dma_affinity
+		masks_are_theirs || complain "round $round"
+		threads_have "$churn" "$all_cpus" || complain "round $round"
+		modprobe dma_affinity
+	done
+	poll_until 30 is_awake
+	churn_end
+	bytes_are_right "$churned_bytes"
+}
+
+engines_removed_and_added() {
+	local round moved
+
+	skew --fallback
+	for round in $(rounds 20); do
+		engine_remove right
+		pause
+		engine_create right node=1 bytes_per_sec="$speed" || complain "round $round"
+		pause
+	done
+	poll_until 60 truth_beyond right 1000000 ||
+		complain "only $(truth right bytes) bytes in the end"
+	loads_end
+	moved=$(truth right bytes)
+	poll_until 10 reads "engines/$(dev right)/bytes" "$moved" 2> /dev/null ||
+		complain "$(get "engines/$(dev right)/bytes") bytes, in truth $moved"
+	expect MODE manage
+}
+
+# Takes a thread there as well, whichever way.
+truth_beyond() {
+	[[ $(truth "$1" bytes) -gt $2 ]] || {
+		taskset -ap c "$movable" > /dev/null
+		return 1
+	}
+}
+
+cpus_removed_and_added() {
+	local round cpu
+
+	skew
+	for round in $(rounds 50); do
+		cpu=/sys/devices/system/cpu/cpu$((RANDOM % 3 + 1))/online
+		echo 0 > "$cpu"
+		pause
+		echo 1 > "$cpu" || complain "round $round"
+		pause
+	done
+	expect MODE manage
+	moves_come 1 2
+	put MODE off
+	poll_until 10 masks_are_theirs > /dev/null || masks_are_theirs
+	bytes_are_right
+}
+
+# Hands off: what they set stands from then on.
+masks_set_by_others() {
+	local round tids tid masks=(3 c 6 7 e "$all_cpus") mask
+
+	skew
+	churn
+	tids=("/proc/$movable/task"/*)
+	for round in $(rounds 100); do
+		# The first of them only waits.
+		tid=${tids[1 + RANDOM % 2]##*/}
+		mask=${masks[RANDOM % 6]}
+		taskset -p "$mask" "$tid" > /dev/null
+		pause
+		has_mask "$tid" "$mask" ||
+			complain "round $round: $tid has $(mask "$tid"), not $mask"
+	done
+	churn_end
+	loads_end
+	figures_are_true
+}
+
+cpusets_set_by_others() {
+	local round
+
+	skew
+	group_create start 0-1
+	for round in $(rounds 50); do
+		echo "$movable" > "$group.start/cgroup.procs"
+		pause
+		threads_have "$movable" 3 || complain "round $round"
+		echo "$movable" > /sys/fs/cgroup/cgroup.procs
+		pause
+		threads_have "$movable" "$all_cpus" || complain "round $round"
+	done
+	loads_end
+	figures_are_true
+}
+
+# While they are off nobody tells us who sets masks; that they are on again is enough.
+probes_turned_off_and_on() {
+	local round
+
+	narrowed_worker
+	put MAX_MOVES 0
+	for round in $(rounds 20); do
+		fails_with busy eval "echo 0 > /proc/sys/kernel/ftrace_enabled" ||
+			complain "round $round"
+		echo 0 > "$probes"
+		pause
+		echo 1 > "$probes"
+		pause
+	done
+	taskset -p c "$worker" > /dev/null
+	poll_until 10 is_state "$worker" holdoff ||
+		complain "the worker is '$(state "$worker")'"
+	loads_end
+	tell rest > /dev/null
+	figures_are_true
+}
+
+# A tracer of the very functions that we hook, and our events, come, stay and go.
+traced_by_others() {
+	local round
+
+	skew
+	echo ':mod:dma_engine_sim' > "$tracing/set_ftrace_filter"
+	for round in $(rounds 20); do
+		echo function > "$tracing/current_tracer"
+		echo 1 > "$tracing/events/dma_affinity/enable"
+		pause
+		((round % 3)) || {
+			rmmod dma_affinity
+			masks_are_theirs || complain "round $round"
+			modprobe dma_affinity
+		}
+		echo nop > "$tracing/current_tracer"
+		((round % 2)) || echo 0 > "$tracing/events/dma_affinity/enable"
+		pause
+	done
+	echo > "$tracing/set_ftrace_filter"
+	poll_until 30 is_awake
+	bytes_are_right
+}
+
+# More than there is room for comes and goes, and none of it is charged to another.
+threads_come_and_go() {
+	skew
+	churn
+	poll_until 30 at_least stats/ticks $(($(get stats/ticks) + 1000))
+	churn_end
+	# Fewer than there are places would prove nothing.
+	[[ $churned -gt 64 ]] || complain "only $churned threads"
+	loads_end
+	figures_are_true
+	poll_until 20 table_is_empty || complain "$(table threads)"
+}
+
+table_is_empty() {
+	[[ -z $(table threads) ]]
+}
+
+run_tests unloaded_and_loaded \
+	engines_removed_and_added \
+	cpus_removed_and_added \
+	masks_set_by_others \
+	cpusets_set_by_others \
+	probes_turned_off_and_on \
+	traced_by_others \
+	threads_come_and_go

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Light load is packed for engines to suspend: when, whose, and how far. */
+#include "check.h"
+#include "world.h"
+
+#define LIGHT_TICKS	50
+
+static struct world w;
+
+/* Two engines at a fifth each */
+static int fresh(void **state)
+{
+	(void)state;
+	world_init(&w);
+	world_engine(&w, 100, 0);
+	world_engine(&w, 100, 1);
+	w.engines[0].sleeps = true;
+	w.engines[1].sleeps = true;
+	world_thread(&w, 20, 0);
+	world_thread(&w, 20, 1);
+	w.s.params.energy_bias_e4 = 10000;
+	return 0;
+}
+
+static u32 moves_in(u32 ticks)
+{
+	u32 n = 0;
+
+	while (ticks--) {
+		world_next(&w);
+		world_look(&w);
+		n += world_plan(&w);
+	}
+	return n;
+}
+
+static void first_asks(u32 percent)
+{
+	w.threads[0].now_bps = WORLD_BPS / 100 * percent;
+	w.threads[0].pred_bps = w.threads[0].now_bps;
+}
+
+static bool apart(void)
+{
+	return w.threads[0].engine != w.threads[1].engine;
+}
+
+static void light_load_is_packed_after_half_a_second(void **state)
+{
+	(void)state;
+	assert_int_equal(moves_in(LIGHT_TICKS - 1), 0);
+	assert_int_equal(moves_in(3), 1);
+	assert_false(apart());
+	assert_int_equal(w.moves[0].promised_q16, 0);
+}
+
+static void what_is_packed_stays_so(void **state)
+{
+	(void)state;
+	moves_in(2 * LIGHT_TICKS);
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void without_a_bias_nothing_is_packed(void **state)
+{
+	(void)state;
+	w.s.params.energy_bias_e4 = 0;
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void small_bias_packs_less(void **state)
+{
+	(void)state;
+	w.s.params.energy_bias_e4 = 5000;
+	assert_int_equal(moves_in(1000), 0);
+	first_asks(5);
+	assert_int_equal(moves_in(1000), 1);
+}
+
+static void engines_that_do_not_suspend_are_left_alone(void **state)
+{
+	(void)state;
+	w.engines[0].sleeps = false;
+	w.engines[1].sleeps = false;
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void what_would_not_fit_stays_apart(void **state)
+{
+	(void)state;
+	first_asks(40);
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void growth_is_borne_to_three_quarters_and_then_spread(void **state)
+{
+	(void)state;
+	moves_in(2 * LIGHT_TICKS);
+	assert_false(apart());
+	first_asks(50);
+	assert_int_equal(moves_in(100), 0);
+	first_asks(60);
+	assert_int_equal(moves_in(5), 1);
+	assert_true(apart());
+}
+
+static void forecast_growth_is_spread_before_it_comes(void **state)
+{
+	(void)state;
+	moves_in(2 * LIGHT_TICKS);
+	w.threads[0].pred_bps = WORLD_BPS * 9 / 10;
+	assert_int_equal(moves_in(5), 1);
+	assert_true(apart());
+}
+
+static void engine_is_left_by_all_or_none(void **state)
+{
+	(void)state;
+	world_thread(&w, 5, 0);
+	world_thread(&w, 5, 1);
+	w.threads[2].movable = false;
+	w.threads[3].movable = false;
+	assert_int_equal(moves_in(1000), 0);
+	w.threads[2].movable = true;
+	assert_int_equal(moves_in(10), 2);
+	assert_int_equal(w.threads[0].engine, 1);
+	assert_int_equal(w.threads[2].engine, 1);
+}
+
+static void budget_for_some_of_them_is_not_enough(void **state)
+{
+	(void)state;
+	world_thread(&w, 5, 0);
+	world_thread(&w, 5, 1);
+	w.s.params.max_moves = 1;
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void load_that_nobody_was_charged_with_keeps_it_awake(void **state)
+{
+	u32 e;
+
+	(void)state;
+	for (e = 0; e < 2; e++) {
+		w.threads[e].now_bps = WORLD_BPS / 10;
+		w.threads[e].pred_bps = WORLD_BPS / 10;
+		w.engines[e].busy_bps = WORLD_BPS / 4;
+		w.engines[e].charged_bps = WORLD_BPS / 10;
+	}
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void one_that_may_not_leave_does_not_keep_the_other(void **state)
+{
+	(void)state;
+	w.forbidden = 1;
+	assert_int_equal(moves_in(2 * LIGHT_TICKS), 1);
+	assert_int_equal(w.threads[1].engine, 0);
+}
+
+static void busy_cpus_get_no_more_threads(void **state)
+{
+	(void)state;
+	w.engines[0].pressure_q16 = 50000;
+	w.engines[1].pressure_q16 = 50000;
+	assert_int_equal(moves_in(1000), 0);
+}
+
+static void reserved_engines_take_no_bulk(void **state)
+{
+	(void)state;
+	w.engines[1].reserved = true;
+	w.threads[1].rt = true;
+	assert_int_equal(moves_in(1000), 0);
+}
+
+#define test(name)	cmocka_unit_test_setup(name, fresh)
+
+int main(void)
+{
+	check_list(tests) = {
+		test(light_load_is_packed_after_half_a_second),
+		test(what_is_packed_stays_so),
+		test(without_a_bias_nothing_is_packed),
+		test(small_bias_packs_less),
+		test(engines_that_do_not_suspend_are_left_alone),
+		test(what_would_not_fit_stays_apart),
+		test(growth_is_borne_to_three_quarters_and_then_spread),
+		test(forecast_growth_is_spread_before_it_comes),
+		test(engine_is_left_by_all_or_none),
+		test(budget_for_some_of_them_is_not_enough),
+		test(load_that_nobody_was_charged_with_keeps_it_awake),
+		test(one_that_may_not_leave_does_not_keep_the_other),
+		test(busy_cpus_get_no_more_threads),
+		test(reserved_engines_take_no_bulk),
+	};
+
+	return cmocka_run_group_tests_name("pack", tests, NULL, NULL);
+}
