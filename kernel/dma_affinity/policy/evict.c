@@ -9,8 +9,14 @@
 
 /* Of the engine: who asks less is in nobody's way */
 #define LEAST_SHIFT		10
-/* Engines that a thread is offered in one tick */
+/* Engines that a thread is offered in one tick: the coldest, and one in turn */
 #define OFFERS			4
+/*
+ * Engines looked at in one tick, and as how many an offer counts: who is refused
+ * everywhere would cost as much in each tick. The rest is for the next.
+ */
+#define LOOKS_MAX		16384
+#define LOOKS_OFFER		64
 #define NO_ENGINE		U32_MAX
 
 static bool is_misplaced(const struct dam_snapshot *s,
@@ -53,35 +59,60 @@ static u32 next_target(const struct dam_snapshot *s,
 	return best;
 }
 
-static void evict(struct plan *p, u32 t)
+/* Whatever is colder: the first target from the place whose turn it is */
+static u32 target_in_turn(const struct dam_snapshot *s,
+			  const struct dam_thread_view *v, u32 round)
+{
+	u32 e = round % s->n_engines, i;
+
+	for (i = 0; i < s->n_engines; i++) {
+		if (s->engines[e].target && dam_able(v, &s->engines[v->engine], &s->engines[e]))
+			return e;
+		e = e + 1 < s->n_engines ? e + 1 : 0;
+	}
+	return NO_ENGINE;
+}
+
+/* Return: how many engines were looked at. */
+static u32 evict(struct plan *p, u32 t)
 {
 	struct dam_snapshot *s = p->s;
-	u32 to = NO_ENGINE, i;
+	u32 to = NO_ENGINE, looks = 0, i;
 
 	dam_plan_heat(p);
-	for (i = 0; i < OFFERS; i++) {
-		to = next_target(s, &s->threads[t], to);
+	for (i = 1; i <= OFFERS; i++) {
+		to = i < OFFERS ? next_target(s, &s->threads[t], to) :
+				  target_in_turn(s, &s->threads[t], p->bucket->round);
+		looks += s->n_engines;
 		if (to == NO_ENGINE)
-			return;
+			break;
+		looks += LOOKS_OFFER;
 		if (s->allowed(s->ctx, t, to)) {
 			dam_plan_send(p, t, to, NULL);
-			return;
+			break;
 		}
 	}
+	return looks;
 }
 
 void dam_evict(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
+	struct dam_bucket *b = p->bucket;
+	u32 n = dam_active(s), looks = 0, i;
 	bool any = false;
-	u32 i;
 
 	for (i = 0; i < s->n_engines; i++)
 		any |= s->engines[i].reserved && s->engines[i].classes;
-	for (i = 0; any && i < dam_active(s) && dam_plan_room(p); i++) {
-		u32 t = dam_active_at(s, i);
+	for (i = 0; any && i < n && looks < LOOKS_MAX && dam_plan_room(p); i++) {
+		u32 t;
 
+		if (b->next >= n) {
+			b->next = 0;
+			b->round++;
+		}
+		t = dam_active_at(s, b->next++);
 		if (is_misplaced(s, &s->threads[t]))
-			evict(p, t);
+			looks += evict(p, t);
 	}
 }

@@ -237,13 +237,17 @@ struct dam_move {
 };
 
 /**
- * struct dam_bucket - the budget of moves
+ * struct dam_bucket - the budget of moves, and whose turn it is
  * @tokens_q16: moves that may be made now, up to one second's
  * @last_ns: when it was filled last, 0 never: starts full
+ * @next: where the next to leave a reserved engine is looked for, among the active
+ * @round: how often that began anew
  */
 struct dam_bucket {
 	u64 tokens_q16;
 	u64 last_ns;
+	u32 next;
+	u32 round;
 };
 
 /* Moments within the next second, and the time between two of them */
