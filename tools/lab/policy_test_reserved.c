@@ -174,6 +174,23 @@ static void many_that_are_refused_keep_nobody(void **state)
 	assert_int_equal(moves_in(20 * WORLD_ENGINES), 1);
 }
 
+static void evictions_that_never_come_true_do_not_keep_the_others(void **state)
+{
+	u32 tick, t;
+
+	(void)state;
+	for (t = 0; t < CROWD; t++)
+		world_thread(&w, 1, 2);
+	world_thread(&w, 60, 0);
+	world_thread(&w, 60, 0);
+	for (tick = 0; tick < 20; tick++) {
+		decide();
+		for (t = 0; t < CROWD; t++)
+			w.threads[t].engine = 2;
+	}
+	assert_true(w.threads[CROWD].engine != w.threads[CROWD + 1].engine);
+}
+
 static void it_has_come_true_when_the_thread_is_off(void **state)
 {
 	struct dam_memory m = { 0 };
@@ -206,6 +223,7 @@ int main(void)
 		test(none_that_would_take_it_is_forgotten),
 		test(many_that_are_refused_cost_no_more_than_some),
 		test(many_that_are_refused_keep_nobody),
+		test(evictions_that_never_come_true_do_not_keep_the_others),
 		test(it_has_come_true_when_the_thread_is_off),
 	};
 

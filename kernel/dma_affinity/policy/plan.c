@@ -371,6 +371,23 @@ static void plan_served(struct plan *p)
 	}
 }
 
+/* Evictions that never come true would take each token otherwise, or be given none */
+static void plan_loads(struct plan *p)
+{
+	u32 served;
+
+	if (!p->bucket->evicted) {
+		dam_evict(p);
+		p->bucket->evicted = p->n;
+		plan_served(p);
+		return;
+	}
+	plan_served(p);
+	served = p->n;
+	dam_evict(p);
+	p->bucket->evicted = p->n > served;
+}
+
 u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	     struct dam_move *moves, u32 max)
 {
@@ -385,8 +402,7 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
 	    !may_go_on(&p))
 		return 0;
-	dam_evict(&p);
-	plan_served(&p);
+	plan_loads(&p);
 	settle_promises(&p);
 	if (!s->none_far)
 		plan_bound(&p);
