@@ -85,6 +85,28 @@ static void engines_that_do_not_suspend_are_left_alone(void **state)
 	assert_int_equal(moves_in(1000), 0);
 }
 
+static void one_that_does_not_suspend_takes_nothing(void **state)
+{
+	u32 e;
+
+	(void)state;
+	for (e = 0; e < 2; e++) {
+		w.engines[e].sleeps = false;
+		w.engines[!e].sleeps = true;
+		assert_int_equal(moves_in(1000), 0);
+	}
+}
+
+static void those_that_suspend_are_packed_beside_one_that_does_not(void **state)
+{
+	(void)state;
+	world_engine(&w, 100, 0);
+	world_thread(&w, 20, 2);
+	assert_int_equal(moves_in(2 * LIGHT_TICKS), 1);
+	assert_false(apart());
+	assert_int_equal(moves_in(1000), 0);
+}
+
 static void what_would_not_fit_stays_apart(void **state)
 {
 	(void)state;
@@ -184,6 +206,8 @@ int main(void)
 		test(without_a_bias_nothing_is_packed),
 		test(small_bias_packs_less),
 		test(engines_that_do_not_suspend_are_left_alone),
+		test(one_that_does_not_suspend_takes_nothing),
+		test(those_that_suspend_are_packed_beside_one_that_does_not),
 		test(what_would_not_fit_stays_apart),
 		test(growth_is_borne_to_three_quarters_and_then_spread),
 		test(forecast_growth_is_spread_before_it_comes),

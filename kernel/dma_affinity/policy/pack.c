@@ -111,14 +111,17 @@ static bool all_may_go(const struct dam_snapshot *s, const u32 *group, u32 n,
 	return true;
 }
 
-/* Together they would be light now, at the horizon, and as far as is seen ahead */
+/*
+ * Together they would be light now, at the horizon, and as far as is seen ahead. On
+ * what never suspends nothing is packed: it would be spread again at once.
+ */
 static bool fits(const struct dam_snapshot *s, u32 from, u32 to)
 {
 	const struct dam_engine_view *a = &s->engines[from], *b = &s->engines[to];
 	const u32 *a_q16, *b_q16;
 	u32 limit_q16 = biased_q16(s, PACK_Q16), k;
 
-	if (!b->target || !is_light(s, b) || b->pressure_q16 > PRESSURE_Q16 ||
+	if (!b->target || !b->sleeps || !is_light(s, b) || b->pressure_q16 > PRESSURE_Q16 ||
 	    share_q16(b, a->load_now_bps, a->load_pred_bps) > limit_q16)
 		return false;
 	a_q16 = dam_ahead_share_q16(s, from, 0);
