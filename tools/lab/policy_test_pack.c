@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Light load is packed for engines to suspend: when, whose, and how far. */
+#include <string.h>
+
 #include "check.h"
 #include "world.h"
 
 #define LIGHT_TICKS	50
 
 static struct world w;
+static struct dam_seasons seasons;
+static struct dam_forecaster forecaster;
+static struct dam_forecast forecasts[2];
+static struct dam_ahead ahead;
 
 /* Two engines at a fifth each */
 static int fresh(void **state)
@@ -188,6 +194,69 @@ static void busy_cpus_get_no_more_threads(void **state)
 	assert_int_equal(moves_in(1000), 0);
 }
 
+/* What one unit in a history stands for, nearly; and its length in ticks */
+#define UNIT_BPS	(BIT_ULL(24))
+#define PERIOD		100
+#define NOW		1000
+
+static u32 thread_of(void *ctx, const struct dam_forecast *f)
+{
+	(void)ctx;
+	return f - forecasts;
+}
+
+/* Idle engines, and two threads on the first: the second will ask  soon */
+static void burst_is_near(u32 percent)
+{
+	struct dam_season *row = &seasons.rows[0];
+	u32 age, phase, e;
+
+	for (e = 2; e < 12; e++)
+		w.engines[world_engine(&w, 100, 0)].sleeps = true;
+	w.threads[1] = w.threads[0];
+	w.threads[1].now_bps = WORLD_BPS / 100;
+	w.threads[1].pred_bps = WORLD_BPS / 100;
+	memset(&ahead, 0, sizeof(ahead));
+	memset(row, 0, sizeof(*row));
+	forecasts[1].season = 1;
+	row->owner = &forecasts[1];
+	row->period_q8 = PERIOD << 8;
+	row->filled = DAM_SEASON_TICKS;
+	row->newest = DAM_SEASON_TICKS - 1;
+	row->tick = NOW;
+	row->shift = 20;
+	for (age = 0; age < DAM_SEASON_TICKS; age++) {
+		phase = (NOW - age) % PERIOD;
+		row->value[row->newest - age] = phase >= 5 && phase < 20 ?
+			WORLD_BPS / 100 * percent / UNIT_BPS : 0;
+	}
+	forecaster = (struct dam_forecaster){
+		.seasons = &seasons, .choice = DAM_MODEL_AUTO,
+		.horizon_ticks = 3, .seasons_tick = NOW,
+	};
+	w.s.forecaster = &forecaster;
+	w.s.ahead = &ahead;
+	w.s.thread_of = thread_of;
+}
+
+static void burst_that_will_be_too_much_parts_them(void **state)
+{
+	(void)state;
+	burst_is_near(80);
+	assert_int_equal(moves_in(1), 1);
+	assert_true(apart());
+	assert_int_equal(w.threads[0].engine, 0);
+}
+
+static void small_bias_parts_nobody_for_a_small_burst(void **state)
+{
+	(void)state;
+	burst_is_near(6);
+	first_asks(4);
+	w.s.params.energy_bias_e4 = 100;
+	assert_int_equal(moves_in(20), 0);
+}
+
 static void reserved_engines_take_no_bulk(void **state)
 {
 	(void)state;
@@ -216,6 +285,8 @@ int main(void)
 		test(load_that_nobody_was_charged_with_keeps_it_awake),
 		test(one_that_may_not_leave_does_not_keep_the_other),
 		test(busy_cpus_get_no_more_threads),
+		test(burst_that_will_be_too_much_parts_them),
+		test(small_bias_parts_nobody_for_a_small_burst),
 		test(reserved_engines_take_no_bulk),
 	};
 

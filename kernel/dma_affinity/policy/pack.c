@@ -9,7 +9,10 @@
 #include "ahead.h"
 #include "plan.h"
 
-/* At full bias: load after packing, and load from which on it is spread */
+/*
+ * At full bias: load after packing, and load from which on it is spread. At any bias:
+ * what a burst may bring an engine to before it has one of its own.
+ */
 #define PACK_Q16		36045		/* 0.55 */
 #define SPREAD_Q16		49152		/* 0.75 */
 /* How long load must have been light */
@@ -189,7 +192,7 @@ static u32 idle_target(const struct dam_snapshot *s, u32 t)
 	return NO_ENGINE;
 }
 
-/* Its burst is near, and will be too much for those who share its engine */
+/* Its burst is near, and will be too much for those who share its engine, packed or not */
 static bool bursts_soon(const struct dam_snapshot *s, u32 t)
 {
 	const struct dam_thread_view *v = &s->threads[t];
@@ -200,8 +203,7 @@ static bool bursts_soon(const struct dam_snapshot *s, u32 t)
 	if (!e->sleeps || !v->movable || v->cooling || e->load_now_bps <= v->now_bps)
 		return false;
 	for (k = 0; share && k < SOON; k++)
-		if (share[k] > biased_q16(s, SPREAD_Q16) &&
-		    dam_ahead_bps(s, t, k) > v->pred_bps)
+		if (share[k] > SPREAD_Q16 && dam_ahead_bps(s, t, k) > v->pred_bps)
 			return true;
 	return false;
 }
