@@ -257,6 +257,39 @@ static void small_bias_parts_nobody_for_a_small_burst(void **state)
 	assert_int_equal(moves_in(20), 0);
 }
 
+static bool only_the_last_but_one(void *ctx, u32 t, u32 e)
+{
+	(void)ctx;
+	(void)t;
+	return e == w.s.n_engines - 2;
+}
+
+static void no_idle_engine_is_forgotten(void **state)
+{
+	(void)state;
+	burst_is_near(80);
+	w.s.allowed = only_the_last_but_one;
+	w.s.report = NULL;
+	assert_int_equal(moves_in(10), 1);
+	assert_int_equal(w.threads[1].engine, w.s.n_engines - 2);
+}
+
+static void bursts_go_where_cpus_are_idle_and_engines_fast_enough(void **state)
+{
+	u32 e;
+
+	(void)state;
+	burst_is_near(80);
+	for (e = 1; e < w.s.n_engines - 1; e++) {
+		if (e % 2)
+			w.engines[e].capacity_bps = WORLD_BPS / 2;
+		else
+			w.engines[e].pressure_q16 = 50000;
+	}
+	assert_int_equal(moves_in(1), 1);
+	assert_int_equal(w.threads[1].engine, w.s.n_engines - 1);
+}
+
 static void reserved_engines_take_no_bulk(void **state)
 {
 	(void)state;
@@ -287,6 +320,8 @@ int main(void)
 		test(busy_cpus_get_no_more_threads),
 		test(burst_that_will_be_too_much_parts_them),
 		test(small_bias_parts_nobody_for_a_small_burst),
+		test(no_idle_engine_is_forgotten),
+		test(bursts_go_where_cpus_are_idle_and_engines_fast_enough),
 		test(reserved_engines_take_no_bulk),
 	};
 

@@ -63,12 +63,13 @@ static u32 next_target(const struct dam_snapshot *s,
 static u32 target_in_turn(const struct dam_snapshot *s,
 			  const struct dam_thread_view *v, u32 round)
 {
-	u32 e = round % s->n_engines, i;
+	u32 i;
 
 	for (i = 0; i < s->n_engines; i++) {
+		u32 e = (round + i) % s->n_engines;
+
 		if (s->engines[e].target && dam_able(v, &s->engines[v->engine], &s->engines[e]))
 			return e;
-		e = e + 1 < s->n_engines ? e + 1 : 0;
 	}
 	return NO_ENGINE;
 }

@@ -173,16 +173,23 @@ static u32 turn_of(const struct dam_snapshot *s)
 	return tick - div64_u64(tick, s->n_engines) * s->n_engines;
 }
 
-/* An engine that nobody uses, for thread @t alone; NO_ENGINE if there is none */
-static u32 idle_target(const struct dam_snapshot *s, u32 t)
+/*
+ * An engine that nobody uses, for thread @t alone, whose burst it can carry. From another
+ * on in each tick: who is refused by some is offered the others.
+ *
+ * Return: NO_ENGINE if there is none.
+ */
+static u32 idle_target(const struct dam_snapshot *s, u32 t, u64 burst_bps)
 {
 	const struct dam_thread_view *v = &s->threads[t];
-	u32 e, offers = 0;
+	u32 first = turn_of(s) * OFFERS, offers = 0, i;
 
-	for (e = 0; e < s->n_engines && offers < OFFERS; e++) {
+	for (i = 0; i < s->n_engines && offers < OFFERS; i++) {
+		u32 e = (first + i) % s->n_engines;
 		const struct dam_engine_view *to = &s->engines[e];
 
-		if (!to->target || !to->effective_bps || is_used(to) ||
+		if (!to->target || to->effective_bps < burst_bps || is_used(to) ||
+		    to->pressure_q16 > PRESSURE_Q16 ||
 		    !dam_able(v, &s->engines[v->engine], to))
 			continue;
 		if (s->allowed(s->ctx, t, e))
@@ -192,8 +199,8 @@ static u32 idle_target(const struct dam_snapshot *s, u32 t)
 	return NO_ENGINE;
 }
 
-/* Its burst is near, and will be too much for those who share its engine, packed or not */
-static bool bursts_soon(const struct dam_snapshot *s, u32 t)
+/* Its burst, if that is near and too much for those who share its engine, packed or not; else 0 */
+static u64 burst_soon_bps(const struct dam_snapshot *s, u32 t)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	const struct dam_engine_view *e = &s->engines[v->engine];
@@ -201,25 +208,27 @@ static bool bursts_soon(const struct dam_snapshot *s, u32 t)
 	u32 k;
 
 	if (!e->sleeps || !v->movable || v->cooling || e->load_now_bps <= v->now_bps)
-		return false;
+		return 0;
 	for (k = 0; share && k < SOON; k++)
 		if (share[k] > SPREAD_Q16 && dam_ahead_bps(s, t, k) > v->pred_bps)
-			return true;
-	return false;
+			return dam_ahead_bps(s, t, k);
+	return 0;
 }
 
 /* Before a burst comes: what it wakes by then takes its time to wake */
 static void part(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
+	u64 burst_bps;
 	u32 i, t, to;
 
 	dam_look_ahead(s);
 	for (i = 0; s->ahead && i < s->ahead->n && dam_plan_room(p); i++) {
 		t = s->ahead->thread[i];
-		if (!bursts_soon(s, t))
+		burst_bps = burst_soon_bps(s, t);
+		if (!burst_bps)
 			continue;
-		to = idle_target(s, t);
+		to = idle_target(s, t, burst_bps);
 		if (to == NO_ENGINE)
 			continue;
 		dam_plan_heat(p);
