@@ -60,6 +60,14 @@ static void light_load_is_packed_after_half_a_second(void **state)
 	assert_int_equal(w.moves[0].promised_q16, 0);
 }
 
+static void half_a_second_is_as_long_in_short_ticks(void **state)
+{
+	(void)state;
+	w.s.params.interval_ms = 1;
+	assert_int_equal(moves_in(10 * LIGHT_TICKS - 1), 0);
+	assert_int_equal(moves_in(3), 1);
+}
+
 static void what_is_packed_stays_so(void **state)
 {
 	(void)state;
@@ -304,6 +312,7 @@ int main(void)
 {
 	check_list(tests) = {
 		test(light_load_is_packed_after_half_a_second),
+		test(half_a_second_is_as_long_in_short_ticks),
 		test(what_is_packed_stays_so),
 		test(without_a_bias_nothing_is_packed),
 		test(small_bias_packs_less),

@@ -60,7 +60,7 @@ bool dam_pack_note(const struct dam_snapshot *s, struct dam_engine_view *v)
 	share = share_q16(v, 0, 0);
 	if (!is_used(v) || share > biased_q16(s, PACK_Q16))
 		v->light_ticks = 0;
-	else if (v->light_ticks < U8_MAX)
+	else if (v->light_ticks < U16_MAX)
 		v->light_ticks++;
 	return v->sleeps && share <= biased_q16(s, SPREAD_Q16);
 }
@@ -69,7 +69,7 @@ static bool is_light(const struct dam_snapshot *s, const struct dam_engine_view 
 {
 	u32 interval_ms = clamp_t(u32, s->params.interval_ms, 1, 1000);
 
-	return v->light_ticks >= clamp_t(u32, LIGHT_MS / interval_ms, 1, U8_MAX);
+	return v->light_ticks >= max_t(u32, LIGHT_MS / interval_ms, 1);
 }
 
 /*

@@ -132,8 +132,8 @@ struct dam_engine_view {
 	bool reserved;
 	bool sleeps;
 	u8 guess_ticks;
-	u8 light_ticks;
 	u8 hot_ticks;
+	u16 light_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
 	/* results */
