@@ -174,22 +174,26 @@ static u32 turn_of(const struct dam_snapshot *s)
 }
 
 /*
- * An engine that nobody uses, for thread @t alone, whose burst it can carry. From another
- * on in each tick: who is refused by some is offered the others.
+ * An engine that nobody uses, for thread @t alone: its burst fills that less than what is
+ * together now. From another on in each tick: who is refused by some is offered the
+ * others.
  *
  * Return: NO_ENGINE if there is none.
  */
-static u32 idle_target(const struct dam_snapshot *s, u32 t, u64 burst_bps)
+static u32 idle_target(const struct dam_snapshot *s, u32 t, u32 moment)
 {
 	const struct dam_thread_view *v = &s->threads[t];
+	const u32 *share = dam_ahead_share_q16(s, v->engine, 0);
+	u64 burst_bps = dam_ahead_bps(s, t, moment);
 	u32 first = turn_of(s) * OFFERS, offers = 0, i;
 
 	for (i = 0; i < s->n_engines && offers < OFFERS; i++) {
 		u32 e = (first + i) % s->n_engines;
 		const struct dam_engine_view *to = &s->engines[e];
 
-		if (!to->target || to->effective_bps < burst_bps || is_used(to) ||
+		if (!to->target || !to->effective_bps || is_used(to) ||
 		    to->pressure_q16 > PRESSURE_Q16 ||
+		    dam_share_q16(burst_bps, to->effective_bps) >= share[moment] ||
 		    !dam_able(v, &s->engines[v->engine], to))
 			continue;
 		if (s->allowed(s->ctx, t, e))
@@ -199,8 +203,12 @@ static u32 idle_target(const struct dam_snapshot *s, u32 t, u64 burst_bps)
 	return NO_ENGINE;
 }
 
-/* Its burst, if that is near and too much for those who share its engine, packed or not; else 0 */
-static u64 burst_soon_bps(const struct dam_snapshot *s, u32 t)
+/*
+ * When its burst will be too much for those who share its engine, packed or not.
+ *
+ * Return: the moment, SOON if there is none.
+ */
+static u32 find_burst(const struct dam_snapshot *s, u32 t)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	const struct dam_engine_view *e = &s->engines[v->engine];
@@ -208,27 +216,26 @@ static u64 burst_soon_bps(const struct dam_snapshot *s, u32 t)
 	u32 k;
 
 	if (!e->sleeps || !v->movable || v->cooling || e->load_now_bps <= v->now_bps)
-		return 0;
+		return SOON;
 	for (k = 0; share && k < SOON; k++)
 		if (share[k] > SPREAD_Q16 && dam_ahead_bps(s, t, k) > v->pred_bps)
-			return dam_ahead_bps(s, t, k);
-	return 0;
+			return k;
+	return SOON;
 }
 
 /* Before a burst comes: what it wakes by then takes its time to wake */
 static void part(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
-	u64 burst_bps;
-	u32 i, t, to;
+	u32 i, t, to, moment;
 
 	dam_look_ahead(s);
 	for (i = 0; s->ahead && i < s->ahead->n && dam_plan_room(p); i++) {
 		t = s->ahead->thread[i];
-		burst_bps = burst_soon_bps(s, t);
-		if (!burst_bps)
+		moment = find_burst(s, t);
+		if (moment == SOON)
 			continue;
-		to = idle_target(s, t, burst_bps);
+		to = idle_target(s, t, moment);
 		if (to == NO_ENGINE)
 			continue;
 		dam_plan_heat(p);
