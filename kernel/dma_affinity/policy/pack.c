@@ -2,9 +2,9 @@
 /*
  * Light load is packed, so that engines without any may suspend.
  *
- * An engine is left by all its threads or by none. What was packed may become
- * more by a good deal before it is spread again as any other load; and a thread
- * whose burst can be foreseen has an engine of its own again before it comes.
+ * All threads that use an engine are planned to leave it, or none. What was packed
+ * may become more by a good deal before it is spread again as any other load; and a
+ * thread whose burst can be foreseen has an engine of its own again before it comes.
  */
 #include "ahead.h"
 #include "plan.h"
