@@ -20,13 +20,10 @@
 #define BIAS_MAX_E4		10000
 /* An engine of more threads is left alone */
 #define GROUP			16
-/* Engines offered to anybody in one tick, which is dear */
-#define OFFERS			4
 /* Moments ahead that count as soon */
 #define SOON			2
 /* Busier CPUs get no more threads */
 #define PRESSURE_Q16		32768
-#define NO_ENGINE		U32_MAX
 
 static u32 biased_q16(const struct dam_snapshot *s, u32 full_q16)
 {
@@ -124,7 +121,8 @@ static bool fits(const struct dam_snapshot *s, u32 from, u32 to)
 	const u32 *a_q16, *b_q16;
 	u32 limit_q16 = biased_q16(s, PACK_Q16), k;
 
-	if (!b->target || !b->sleeps || !is_light(s, b) || b->pressure_q16 > PRESSURE_Q16 ||
+	if (from == to || !b->target || !b->sleeps || !is_light(s, b) ||
+	    b->pressure_q16 > PRESSURE_Q16 ||
 	    share_q16(b, a->load_now_bps, a->load_pred_bps) > limit_q16)
 		return false;
 	a_q16 = dam_ahead_share_q16(s, from, 0);
@@ -137,31 +135,6 @@ static bool fits(const struct dam_snapshot *s, u32 from, u32 to)
 			return false;
 	}
 	return true;
-}
-
-/* Order of targets: the one most used first, then by index */
-static bool comes_before(const struct dam_snapshot *s, u32 a, u32 b)
-{
-	u32 a_q16 = s->engines[a].heat_q16;
-	u32 b_q16 = s->engines[b].heat_q16;
-
-	return a_q16 > b_q16 || (a_q16 == b_q16 && a < b);
-}
-
-/* The first target that comes after @after in that order */
-static u32 next_target(const struct dam_snapshot *s, u32 from, u32 after)
-{
-	u32 best = NO_ENGINE, e;
-
-	for (e = 0; e < s->n_engines; e++) {
-		if (e == from || !fits(s, from, e))
-			continue;
-		if (after != NO_ENGINE && !comes_before(s, after, e))
-			continue;
-		if (best == NO_ENGINE || comes_before(s, e, best))
-			best = e;
-	}
-	return best;
 }
 
 /* Each engine in turn, one a tick: none keeps another from being left */
@@ -178,16 +151,16 @@ static u32 turn_of(const struct dam_snapshot *s)
  * together now. From another on in each tick: who is refused by some is offered the
  * others.
  *
- * Return: NO_ENGINE if there is none.
+ * Return: DAM_NOBODY if there is none.
  */
 static u32 idle_target(const struct dam_snapshot *s, u32 t, u32 moment)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	const u32 *share = dam_ahead_share_q16(s, v->engine, 0);
 	u64 burst_bps = dam_ahead_bps(s, t, moment);
-	u32 first = turn_of(s) * OFFERS, offers = 0, i;
+	u32 first = turn_of(s) * DAM_OFFERS, offers = 0, i;
 
-	for (i = 0; i < s->n_engines && offers < OFFERS; i++) {
+	for (i = 0; i < s->n_engines && offers < DAM_OFFERS; i++) {
 		u32 e = (first + i) % s->n_engines;
 		const struct dam_engine_view *to = &s->engines[e];
 
@@ -200,7 +173,7 @@ static u32 idle_target(const struct dam_snapshot *s, u32 t, u32 moment)
 			return e;
 		offers++;
 	}
-	return NO_ENGINE;
+	return DAM_NOBODY;
 }
 
 /*
@@ -236,7 +209,7 @@ static void part(struct plan *p)
 		if (moment == SOON)
 			continue;
 		to = idle_target(s, t, moment);
-		if (to == NO_ENGINE)
+		if (to == DAM_NOBODY)
 			continue;
 		dam_plan_heat(p);
 		dam_plan_send(p, t, to, NULL);
@@ -246,7 +219,7 @@ static void part(struct plan *p)
 void dam_pack(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
-	u32 group[GROUP], to = NO_ENGINE;
+	u32 group[GROUP], to = DAM_NOBODY;
 	u32 from, n, i, offers;
 
 	if (!s->params.energy_bias_e4 || !s->n_engines)
@@ -260,13 +233,13 @@ void dam_pack(struct plan *p)
 		return;
 	dam_plan_heat(p);
 	dam_look_ahead(s);
-	for (offers = 0; offers < OFFERS; offers++) {
-		to = next_target(s, from, to);
-		if (to == NO_ENGINE)
+	for (offers = 0; offers < DAM_OFFERS; offers++) {
+		to = dam_plan_next(s, from, fits, true, to);
+		if (to == DAM_NOBODY)
 			return;
 		if (all_may_go(s, group, n, from, to))
 			break;
 	}
-	for (i = 0; i < n && offers < OFFERS; i++)
+	for (i = 0; i < n && offers < DAM_OFFERS; i++)
 		dam_plan_send(p, group[i], to, NULL);
 }

@@ -107,13 +107,20 @@ static bool can_take(const struct dam_engine_view *to,
 	       (!from->kinds || (from->kinds & to->caps));
 }
 
-/* Order of targets: the coldest first, then by index */
-static bool colder(const struct dam_snapshot *s, u32 a, u32 b)
+/* Order of targets: the coldest first, or the hottest, then by index */
+static bool comes_before(const struct dam_snapshot *s, u32 a, u32 b, bool hot)
 {
 	u32 a_q16 = s->engines[a].heat_q16;
 	u32 b_q16 = s->engines[b].heat_q16;
 
-	return a_q16 < b_q16 || (a_q16 == b_q16 && a < b);
+	if (a_q16 == b_q16)
+		return a < b;
+	return hot ? a_q16 > b_q16 : a_q16 < b_q16;
+}
+
+static bool colder(const struct dam_snapshot *s, u32 a, u32 b)
+{
+	return comes_before(s, a, b, false);
 }
 
 /* The coldest targets for @from that come after @after in that order */
@@ -135,6 +142,22 @@ static u32 coldest(const struct dam_snapshot *s, u32 from, u32 after,
 		targets[i] = e;
 	}
 	return n;
+}
+
+u32 dam_plan_next(const struct dam_snapshot *s, u32 who, dam_plan_fits *fits, bool hot,
+		  u32 after)
+{
+	u32 best = DAM_NOBODY, e;
+
+	for (e = 0; e < s->n_engines; e++) {
+		if (after != DAM_NOBODY && !comes_before(s, after, e, hot))
+			continue;
+		if (best != DAM_NOBODY && !comes_before(s, e, best, hot))
+			continue;
+		if (fits(s, who, e))
+			best = e;
+	}
+	return best;
 }
 
 /* What @a gains over @b, @a comes first in order: the same, only warmer */
