@@ -16,7 +16,7 @@
 #define MOVES_MAX	64
 /* For how many ticks a moved thread is believed to be where it was sent. */
 #define ASSUME_TICKS	3
-/* A mask that could not be set is not tried again for as long. */
+/* A mask that could not be set, or without a place, is not tried again for as long. */
 #define RETRY_NS	(200 * NSEC_PER_MSEC)
 
 /**
@@ -47,10 +47,26 @@ static void *masks;
 static u32 n_planned;
 /* Moves that are not judged yet. */
 static u32 outcomes;
+/* Until then no place for masks is looked for. */
+static u64 no_place_ns;
 
 static struct cpumask *mask_at(u32 i)
 {
 	return masks + i * cpumask_size();
+}
+
+/* A place may be found for it, as far as was seen. */
+static bool has_place(const struct dam_tick *k, u32 slot)
+{
+	return dam_affinity_place(slot) || k->now_ns >= no_place_ns;
+}
+
+static struct dam_moved *take_place(const struct dam_tick *k, u32 slot)
+{
+	if (has_place(k, slot) && dam_moved_take(slot))
+		return dam_moved_of(slot);
+	no_place_ns = max(no_place_ns, k->now_ns + RETRY_NS);
+	return NULL;
 }
 
 /* For dam_plan(): dam_lock held. */
@@ -59,8 +75,9 @@ static bool move_allowed(void *ctx, u32 thread, u32 engine)
 	struct dam_tick *k = ctx;
 	struct dam_engine *e = dam_engine_at(engine);
 
-	return e && dam_collect_target(dam_thread_at(thread), e,
-				       dam_thread_view(thread)->bound, k->mask);
+	return e && has_place(k, thread) &&
+	       dam_collect_target(dam_thread_at(thread), e,
+				  dam_thread_view(thread)->bound, k->mask);
 }
 
 static void move_report(void *ctx, u32 thread, u32 from, u32 to,
@@ -73,11 +90,36 @@ static void move_report(void *ctx, u32 thread, u32 from, u32 to,
 				accepted);
 }
 
+/* Return: false if it cannot be made any more. */
+static bool make_ready(struct planned *p, struct cpumask *mask)
+{
+	struct dam_engine *a = dam_engine_at(p->from), *b = dam_engine_at(p->to);
+
+	if (!a || !b ||
+	    !dam_collect_target(dam_thread_at(p->slot), b,
+				dam_thread_view(p->slot)->bound, mask))
+		return false;
+	strscpy(p->from_name, kobject_name(&a->kobj), sizeof(p->from_name));
+	strscpy(p->to_name, kobject_name(&b->kobj), sizeof(p->to_name));
+	return true;
+}
+
+/* Not again before it would be made again, or it would be all that is advised. */
+static void advise_move(const struct dam_tick *k, const struct planned *p,
+			const struct cpumask *mask)
+{
+	const struct task_struct *task = dam_thread_at(p->slot)->task;
+	struct dam_moved *m = take_place(k, p->slot);
+
+	trace_migrate(task->pid, task->comm, p->from_name, p->to_name, mask,
+		      p->promised_q16, false);
+	if (m)
+		dam_learn_move(&m->memory, k->now_ns);
+}
+
 void dam_apply_plan(struct dam_tick *k, bool advise)
 {
 	struct dam_move *m;
-	struct dam_thread *t;
-	struct dam_engine *a, *b;
 	struct planned *p;
 	u32 n, i;
 
@@ -94,25 +136,16 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		p->from = m->from;
 		p->to = m->to;
 		p->promised_q16 = m->promised_q16;
-		t = dam_thread_at(p->slot);
 		/* The plan has it moved; it is not yet. */
 		dam_thread_view(p->slot)->engine = p->from;
 		dam_thread_view(p->slot)->cooling = false;
-		a = dam_engine_at(p->from);
-		b = dam_engine_at(p->to);
-		if (!a || !b ||
-		    !dam_collect_target(t, b, dam_thread_view(p->slot)->bound,
-					mask_at(n_planned)))
-			continue;
-		strscpy(p->from_name, kobject_name(&a->kobj),
-			sizeof(p->from_name));
-		strscpy(p->to_name, kobject_name(&b->kobj),
-			sizeof(p->to_name));
-		if (advise)
-			trace_migrate(t->task->pid, t->task->comm, p->from_name,
-				      p->to_name, mask_at(n_planned),
-				      p->promised_q16, false);
-		else if (dam_moved_take(p->slot))
+		if (!make_ready(p, mask_at(n_planned)) ||
+		    (!advise && !take_place(k, p->slot)))
+			/* The others may have what it does not use. */
+			bucket.tokens_q16 += DAM_ONE_Q16;
+		else if (advise)
+			advise_move(k, p, mask_at(n_planned));
+		else
 			n_planned++;
 	}
 }

@@ -57,7 +57,7 @@ struct manager_engine {
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
-	u8 light_ticks;
+	u16 light_ticks;
 	u8 guess_ticks;
 };
 

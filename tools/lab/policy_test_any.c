@@ -80,7 +80,7 @@ static void wild(u64 seed)
 		e->guess_bps = lab_random_wild(&r);
 		e->guess_ticks = below(256);
 		e->sleeps = below(2);
-		e->light_ticks = below(256);
+		e->light_ticks = below(65536);
 		e->service_ns = (u32)lab_random_wild(&r);
 		e->caps = (u32)lab_random_wild(&r);
 		e->pressure_q16 = (u32)lab_random_wild(&r) & 0x7fffffff;

@@ -3,6 +3,8 @@
 #include "check.h"
 #include "world.h"
 
+#define CROWD	100
+
 static struct world w;
 
 /* Two free engines and a reserved one */
@@ -107,6 +109,88 @@ static void budget_counts_for_them_too(void **state)
 	assert_int_equal(decide(), 4);
 }
 
+/* The engine that takes the last thread; no other is taken by any */
+static u32 taker;
+
+static bool taken_by_one(void *ctx, u32 t, u32 e)
+{
+	(void)ctx;
+	w.asked++;
+	return e == taker && t + 1 == w.s.n_threads;
+}
+
+static u32 moves_in(u32 ticks)
+{
+	u32 n = 0;
+
+	while (ticks--)
+		n += decide();
+	return n;
+}
+
+static void none_that_would_take_it_is_forgotten(void **state)
+{
+	u32 e;
+
+	(void)state;
+	taker = 8;
+	for (e = 3; e < 10; e++)
+		world_engine(&w, 100, 0);
+	world_thread(&w, 30, taker);
+	w.threads[0].movable = false;
+	world_thread(&w, 10, 2);
+	w.s.allowed = taken_by_one;
+	assert_int_equal(moves_in(10), 1);
+	assert_int_equal(w.threads[1].engine, taker);
+}
+
+/* All of its threads on the reserved engine, which is no bottleneck for that */
+static void crowd(void)
+{
+	u32 t, e;
+
+	w.s.params.threshold_pct = 100;
+	for (e = 3; e < WORLD_ENGINES; e++)
+		world_engine(&w, 100, 0);
+	for (t = 0; t < CROWD; t++)
+		world_thread(&w, 1, 2);
+	w.s.allowed = taken_by_one;
+}
+
+static void many_that_are_refused_cost_no_more_than_some(void **state)
+{
+	(void)state;
+	crowd();
+	taker = WORLD_ENGINES;
+	decide();
+	assert_in_range(w.asked, 1, 200);
+}
+
+static void many_that_are_refused_keep_nobody(void **state)
+{
+	(void)state;
+	crowd();
+	taker = 5;
+	assert_int_equal(moves_in(20 * WORLD_ENGINES), 1);
+}
+
+static void evictions_that_never_come_true_do_not_keep_the_others(void **state)
+{
+	u32 tick, t;
+
+	(void)state;
+	for (t = 0; t < CROWD; t++)
+		world_thread(&w, 1, 2);
+	world_thread(&w, 60, 0);
+	world_thread(&w, 60, 0);
+	for (tick = 0; tick < 20; tick++) {
+		decide();
+		for (t = 0; t < CROWD; t++)
+			w.threads[t].engine = 2;
+	}
+	assert_true(w.threads[CROWD].engine != w.threads[CROWD + 1].engine);
+}
+
 static void it_has_come_true_when_the_thread_is_off(void **state)
 {
 	struct dam_memory m = { 0 };
@@ -136,6 +220,10 @@ int main(void)
 		test(bound_and_unmovable_ones_and_those_just_moved_stay),
 		test(who_asks_next_to_nothing_stays),
 		test(budget_counts_for_them_too),
+		test(none_that_would_take_it_is_forgotten),
+		test(many_that_are_refused_cost_no_more_than_some),
+		test(many_that_are_refused_keep_nobody),
+		test(evictions_that_never_come_true_do_not_keep_the_others),
 		test(it_has_come_true_when_the_thread_is_off),
 	};
 

@@ -194,7 +194,7 @@ struct dam_engine {
 	s64 rest_bps;
 	u64 guess_bps;
 	u8 guess_ticks;
-	u8 light_ticks;
+	u16 light_ticks;
 
 	u64 pending_due[DAM_ENGINE_PENDING];
 	u32 pending_q16[DAM_ENGINE_PENDING];

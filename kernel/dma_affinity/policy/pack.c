@@ -2,14 +2,17 @@
 /*
  * Light load is packed, so that engines without any may suspend.
  *
- * An engine is left by all its threads or by none. What was packed may become
- * more by a good deal before it is spread again as any other load; and a thread
- * whose burst can be foreseen has an engine of its own again before it comes.
+ * All threads that use an engine are planned to leave it, or none. What was packed
+ * may become more by a good deal before it is spread again as any other load; and a
+ * thread whose burst can be foreseen has an engine of its own again before it comes.
  */
 #include "ahead.h"
 #include "plan.h"
 
-/* At full bias: load after packing, and load from which on it is spread */
+/*
+ * At full bias: load after packing, and load from which on it is spread. At any bias:
+ * what a burst may bring an engine to before it has one of its own.
+ */
 #define PACK_Q16		36045		/* 0.55 */
 #define SPREAD_Q16		49152		/* 0.75 */
 /* How long load must have been light */
@@ -17,13 +20,10 @@
 #define BIAS_MAX_E4		10000
 /* An engine of more threads is left alone */
 #define GROUP			16
-/* Engines offered to anybody in one tick, which is dear */
-#define OFFERS			4
 /* Moments ahead that count as soon */
 #define SOON			2
 /* Busier CPUs get no more threads */
 #define PRESSURE_Q16		32768
-#define NO_ENGINE		U32_MAX
 
 static u32 biased_q16(const struct dam_snapshot *s, u32 full_q16)
 {
@@ -57,7 +57,7 @@ bool dam_pack_note(const struct dam_snapshot *s, struct dam_engine_view *v)
 	share = share_q16(v, 0, 0);
 	if (!is_used(v) || share > biased_q16(s, PACK_Q16))
 		v->light_ticks = 0;
-	else if (v->light_ticks < U8_MAX)
+	else if (v->light_ticks < U16_MAX)
 		v->light_ticks++;
 	return v->sleeps && share <= biased_q16(s, SPREAD_Q16);
 }
@@ -66,7 +66,7 @@ static bool is_light(const struct dam_snapshot *s, const struct dam_engine_view 
 {
 	u32 interval_ms = clamp_t(u32, s->params.interval_ms, 1, 1000);
 
-	return v->light_ticks >= clamp_t(u32, LIGHT_MS / interval_ms, 1, U8_MAX);
+	return v->light_ticks >= max_t(u32, LIGHT_MS / interval_ms, 1);
 }
 
 /*
@@ -111,14 +111,18 @@ static bool all_may_go(const struct dam_snapshot *s, const u32 *group, u32 n,
 	return true;
 }
 
-/* Together they would be light now, at the horizon, and as far as is seen ahead */
+/*
+ * Together they would be light now, at the horizon, and as far as is seen ahead. On
+ * what never suspends nothing is packed: it would be spread again at once.
+ */
 static bool fits(const struct dam_snapshot *s, u32 from, u32 to)
 {
 	const struct dam_engine_view *a = &s->engines[from], *b = &s->engines[to];
 	const u32 *a_q16, *b_q16;
 	u32 limit_q16 = biased_q16(s, PACK_Q16), k;
 
-	if (!b->target || !is_light(s, b) || b->pressure_q16 > PRESSURE_Q16 ||
+	if (from == to || !b->target || !b->sleeps || !is_light(s, b) ||
+	    b->pressure_q16 > PRESSURE_Q16 ||
 	    share_q16(b, a->load_now_bps, a->load_pred_bps) > limit_q16)
 		return false;
 	a_q16 = dam_ahead_share_q16(s, from, 0);
@@ -133,31 +137,6 @@ static bool fits(const struct dam_snapshot *s, u32 from, u32 to)
 	return true;
 }
 
-/* Order of targets: the one most used first, then by index */
-static bool comes_before(const struct dam_snapshot *s, u32 a, u32 b)
-{
-	u32 a_q16 = s->engines[a].heat_q16;
-	u32 b_q16 = s->engines[b].heat_q16;
-
-	return a_q16 > b_q16 || (a_q16 == b_q16 && a < b);
-}
-
-/* The first target that comes after @after in that order */
-static u32 next_target(const struct dam_snapshot *s, u32 from, u32 after)
-{
-	u32 best = NO_ENGINE, e;
-
-	for (e = 0; e < s->n_engines; e++) {
-		if (e == from || !fits(s, from, e))
-			continue;
-		if (after != NO_ENGINE && !comes_before(s, after, e))
-			continue;
-		if (best == NO_ENGINE || comes_before(s, e, best))
-			best = e;
-	}
-	return best;
-}
-
 /* Each engine in turn, one a tick: none keeps another from being left */
 static u32 turn_of(const struct dam_snapshot *s)
 {
@@ -167,27 +146,42 @@ static u32 turn_of(const struct dam_snapshot *s)
 	return tick - div64_u64(tick, s->n_engines) * s->n_engines;
 }
 
-/* An engine that nobody uses, for thread @t alone; NO_ENGINE if there is none */
-static u32 idle_target(const struct dam_snapshot *s, u32 t)
+/*
+ * An engine that nobody uses, for thread @t alone: its burst fills that less than what is
+ * together now. From another on in each tick: who is refused by some is offered the
+ * others.
+ *
+ * Return: DAM_NOBODY if there is none.
+ */
+static u32 idle_target(const struct dam_snapshot *s, u32 t, u32 moment)
 {
 	const struct dam_thread_view *v = &s->threads[t];
-	u32 e, offers = 0;
+	const u32 *share = dam_ahead_share_q16(s, v->engine, 0);
+	u64 burst_bps = dam_ahead_bps(s, t, moment);
+	u32 first = turn_of(s) * DAM_OFFERS, offers = 0, i;
 
-	for (e = 0; e < s->n_engines && offers < OFFERS; e++) {
+	for (i = 0; i < s->n_engines && offers < DAM_OFFERS; i++) {
+		u32 e = (first + i) % s->n_engines;
 		const struct dam_engine_view *to = &s->engines[e];
 
 		if (!to->target || !to->effective_bps || is_used(to) ||
+		    to->pressure_q16 > PRESSURE_Q16 ||
+		    dam_share_q16(burst_bps, to->effective_bps) >= share[moment] ||
 		    !dam_able(v, &s->engines[v->engine], to))
 			continue;
 		if (s->allowed(s->ctx, t, e))
 			return e;
 		offers++;
 	}
-	return NO_ENGINE;
+	return DAM_NOBODY;
 }
 
-/* Its burst is near, and will be too much for those who share its engine */
-static bool bursts_soon(const struct dam_snapshot *s, u32 t)
+/*
+ * When its burst will be too much for those who share its engine, packed or not.
+ *
+ * Return: the moment, SOON if there is none.
+ */
+static u32 find_burst(const struct dam_snapshot *s, u32 t)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	const struct dam_engine_view *e = &s->engines[v->engine];
@@ -195,27 +189,27 @@ static bool bursts_soon(const struct dam_snapshot *s, u32 t)
 	u32 k;
 
 	if (!e->sleeps || !v->movable || v->cooling || e->load_now_bps <= v->now_bps)
-		return false;
+		return SOON;
 	for (k = 0; share && k < SOON; k++)
-		if (share[k] > biased_q16(s, SPREAD_Q16) &&
-		    dam_ahead_bps(s, t, k) > v->pred_bps)
-			return true;
-	return false;
+		if (share[k] > SPREAD_Q16 && dam_ahead_bps(s, t, k) > v->pred_bps)
+			return k;
+	return SOON;
 }
 
 /* Before a burst comes: what it wakes by then takes its time to wake */
 static void part(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
-	u32 i, t, to;
+	u32 i, t, to, moment;
 
 	dam_look_ahead(s);
 	for (i = 0; s->ahead && i < s->ahead->n && dam_plan_room(p); i++) {
 		t = s->ahead->thread[i];
-		if (!bursts_soon(s, t))
+		moment = find_burst(s, t);
+		if (moment == SOON)
 			continue;
-		to = idle_target(s, t);
-		if (to == NO_ENGINE)
+		to = idle_target(s, t, moment);
+		if (to == DAM_NOBODY)
 			continue;
 		dam_plan_heat(p);
 		dam_plan_send(p, t, to, NULL);
@@ -225,7 +219,7 @@ static void part(struct plan *p)
 void dam_pack(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
-	u32 group[GROUP], to = NO_ENGINE;
+	u32 group[GROUP], to = DAM_NOBODY;
 	u32 from, n, i, offers;
 
 	if (!s->params.energy_bias_e4 || !s->n_engines)
@@ -239,13 +233,13 @@ void dam_pack(struct plan *p)
 		return;
 	dam_plan_heat(p);
 	dam_look_ahead(s);
-	for (offers = 0; offers < OFFERS; offers++) {
-		to = next_target(s, from, to);
-		if (to == NO_ENGINE)
+	for (offers = 0; offers < DAM_OFFERS; offers++) {
+		to = dam_plan_next(s, from, fits, true, to);
+		if (to == DAM_NOBODY)
 			return;
 		if (all_may_go(s, group, n, from, to))
 			break;
 	}
-	for (i = 0; i < n && offers < OFFERS; i++)
+	for (i = 0; i < n && offers < DAM_OFFERS; i++)
 		dam_plan_send(p, group[i], to, NULL);
 }

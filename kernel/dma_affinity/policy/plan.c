@@ -107,13 +107,20 @@ static bool can_take(const struct dam_engine_view *to,
 	       (!from->kinds || (from->kinds & to->caps));
 }
 
-/* Order of targets: the coldest first, then by index */
-static bool colder(const struct dam_snapshot *s, u32 a, u32 b)
+/* Order of targets: the coldest first, or the hottest, then by index */
+static bool comes_before(const struct dam_snapshot *s, u32 a, u32 b, bool hot)
 {
 	u32 a_q16 = s->engines[a].heat_q16;
 	u32 b_q16 = s->engines[b].heat_q16;
 
-	return a_q16 < b_q16 || (a_q16 == b_q16 && a < b);
+	if (a_q16 == b_q16)
+		return a < b;
+	return hot ? a_q16 > b_q16 : a_q16 < b_q16;
+}
+
+static bool colder(const struct dam_snapshot *s, u32 a, u32 b)
+{
+	return comes_before(s, a, b, false);
 }
 
 /* The coldest targets for @from that come after @after in that order */
@@ -135,6 +142,22 @@ static u32 coldest(const struct dam_snapshot *s, u32 from, u32 after,
 		targets[i] = e;
 	}
 	return n;
+}
+
+u32 dam_plan_next(const struct dam_snapshot *s, u32 who, dam_plan_fits *fits, bool hot,
+		  u32 after)
+{
+	u32 best = DAM_NOBODY, e;
+
+	for (e = 0; e < s->n_engines; e++) {
+		if (after != DAM_NOBODY && !comes_before(s, after, e, hot))
+			continue;
+		if (best != DAM_NOBODY && !comes_before(s, e, best, hot))
+			continue;
+		if (fits(s, who, e))
+			best = e;
+	}
+	return best;
 }
 
 /* What @a gains over @b, @a comes first in order: the same, only warmer */
@@ -371,6 +394,23 @@ static void plan_served(struct plan *p)
 	}
 }
 
+/* Evictions that never come true would take each token otherwise, or be given none */
+static void plan_loads(struct plan *p)
+{
+	u32 served;
+
+	if (!p->bucket->evicted) {
+		dam_evict(p);
+		p->bucket->evicted = p->n;
+		plan_served(p);
+		return;
+	}
+	plan_served(p);
+	served = p->n;
+	dam_evict(p);
+	p->bucket->evicted = p->n > served;
+}
+
 u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	     struct dam_move *moves, u32 max)
 {
@@ -385,8 +425,7 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
 	    !may_go_on(&p))
 		return 0;
-	dam_evict(&p);
-	plan_served(&p);
+	plan_loads(&p);
 	settle_promises(&p);
 	if (!s->none_far)
 		plan_bound(&p);

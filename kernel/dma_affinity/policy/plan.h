@@ -8,7 +8,11 @@
 #ifndef DAM_PLAN_H
 #define DAM_PLAN_H
 
+#include "candidates.h"
 #include "fixed.h"
+
+/* Engines offered in one tick to whoever moves for another reason than load: it is dear */
+#define DAM_OFFERS		4
 
 /**
  * struct plan - one call of dam_plan()
@@ -57,6 +61,22 @@ void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost);
  */
 bool dam_able(const struct dam_thread_view *t, const struct dam_engine_view *from,
 	      const struct dam_engine_view *to);
+
+/* May engine @to be the target of @who, which is the caller's */
+typedef bool dam_plan_fits(const struct dam_snapshot *s, u32 who, u32 to);
+
+/**
+ * dam_plan_next() - the targets one after the other, by heat, then by index
+ * @s: the snapshot, after dam_plan_heat()
+ * @who: for @fits
+ * @fits: which engines are targets
+ * @hot: the hottest comes first, else the coldest
+ * @after: the one that came last, DAM_NOBODY: begin
+ *
+ * Return: engine index, DAM_NOBODY: none is left.
+ */
+u32 dam_plan_next(const struct dam_snapshot *s, u32 who, dam_plan_fits *fits, bool hot,
+		  u32 after);
 
 /** dam_evict() - plan that bulk leaves reserved engines */
 void dam_evict(struct plan *p);

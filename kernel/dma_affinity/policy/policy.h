@@ -132,8 +132,8 @@ struct dam_engine_view {
 	bool reserved;
 	bool sleeps;
 	u8 guess_ticks;
-	u8 light_ticks;
 	u8 hot_ticks;
+	u16 light_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
 	/* results */
@@ -237,13 +237,20 @@ struct dam_move {
 };
 
 /**
- * struct dam_bucket - the budget of moves
+ * struct dam_bucket - the budget of moves, and whose turn it is
  * @tokens_q16: moves that may be made now, up to one second's
  * @last_ns: when it was filled last, 0 never: starts full
+ * @next: where the next to leave a reserved engine is looked for, among the active
+ * @round: how often that began anew
+ * @evicted: in the last tick with moves left some were planned off one: the others come
+ *	first
  */
 struct dam_bucket {
 	u64 tokens_q16;
 	u64 last_ns;
+	u32 next;
+	u32 round;
+	bool evicted;
 };
 
 /* Moments within the next second, and the time between two of them */
@@ -433,8 +440,9 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
  * is scanned, never all threads times all engines. Then bound threads far
  * from their engine.
  *
- * First bulk leaves reserved engines; and where there is nothing better to do, lightly
- * loaded engines are left alone, as far as the energy bias goes.
+ * Bulk leaves reserved engines, before the others in one tick and after them in the
+ * next; and where there is nothing better to do, lightly loaded engines are left
+ * alone, as far as the energy bias goes.
  *
  * Return: how many moves were planned.
  */
