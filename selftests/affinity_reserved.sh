@@ -64,6 +64,16 @@ real_time_thread_is_moved_among_reserved_ones() {
 	poll_until 20 is_state "$worker" narrowed
 }
 
+# Nothing could be done for it.
+real_time_thread_among_others_wakes_no_tick() {
+	reserve right rt
+	worker_with "" start
+	chrt -f -p 10 "$worker"
+	tell work > /dev/null
+	poll_until 20 truth_beyond 1000000 || complain "it does not work"
+	poll_until 30 still stats/ticks || complain "the tick goes on: $(table threads)"
+}
+
 its_mask_is_given_back_when_they_are_not_reserved_any_more() {
 	real_time_worker
 	reserve right none
@@ -84,6 +94,7 @@ reservation_goes_with_the_engine() {
 
 run_tests bulk_is_not_sent_there \
 	bulk_leaves_it \
+	real_time_thread_among_others_wakes_no_tick \
 	real_time_thread_stays_among_others \
 	real_time_thread_is_moved_among_reserved_ones \
 	its_mask_is_given_back_when_they_are_not_reserved_any_more \
