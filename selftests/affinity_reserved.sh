@@ -37,6 +37,12 @@ bulk_leaves_it() {
 	poll_until 20 reads stats/successes 1 || complain "$(table history)"
 }
 
+bulk_that_was_sent_there_leaves_it() {
+	narrowed_worker
+	reserve right rt
+	poll_until 20 has_mask "$worker" 3 || complain "its mask is $(mask "$worker")"
+}
+
 real_time_thread_stays_among_others() {
 	reserve left rt
 	worker
@@ -62,6 +68,14 @@ real_time_worker() {
 real_time_thread_is_moved_among_reserved_ones() {
 	real_time_worker
 	poll_until 20 is_state "$worker" narrowed
+}
+
+bulk_is_not_kept_there_where_it_may_go_nowhere_else() {
+	real_time_worker
+	poll_until 20 judged
+	chrt -o -p 0 "$worker"
+	poll_until 20 has_mask "$worker" "$all_cpus" ||
+		complain "its mask is $(mask "$worker")"
 }
 
 # Nothing could be done for it.
@@ -94,6 +108,8 @@ reservation_goes_with_the_engine() {
 
 run_tests bulk_is_not_sent_there \
 	bulk_leaves_it \
+	bulk_that_was_sent_there_leaves_it \
+	bulk_is_not_kept_there_where_it_may_go_nowhere_else \
 	real_time_thread_among_others_wakes_no_tick \
 	real_time_thread_stays_among_others \
 	real_time_thread_is_moved_among_reserved_ones \

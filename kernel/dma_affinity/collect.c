@@ -208,6 +208,16 @@ static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 			   m->outcome.due_ns);
 }
 
+/*
+ * Beside a reserved engine bulk has a mask of ours only where the engine was reserved,
+ * or its thread ceased to be a real-time one, later: perhaps it may go nowhere else.
+ */
+static bool is_kept_there(const struct dam_thread_view *v,
+			  const struct dam_engine *e)
+{
+	return e && e->reserved && !v->rt && !v->bound && !v->cooling;
+}
+
 static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		    const struct dam_thread_view *v,
 		    const struct dam_engine *e, bool narrowed)
@@ -218,7 +228,7 @@ static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		return DAM_ATTEND_LEAVE;
 	if (narrowed &&
 	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
-	     (v->rt && e && !e->reserved)))
+	     (v->rt && e && !e->reserved) || is_kept_there(v, e)))
 		return DAM_ATTEND_MASK;
 	return DAM_ATTEND_NOT;
 }
@@ -243,6 +253,9 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
 	t->attend = attend_to(k, t, v, e, narrowed);
 	k->attend += !!t->attend;
+	/* One that gets its mask back is not sent elsewhere before it has it. */
+	if (t->attend)
+		v->movable = false;
 
 	v->cpu_node = cpu_to_node(task_cpu(task));
 	v->mem_node = -1;
