@@ -37,6 +37,18 @@ bulk_leaves_it() {
 	poll_until 20 reads stats/successes 1 || complain "$(table history)"
 }
 
+bulk_gets_its_mask_back_when_it_is_not_reserved_any_more() {
+	local tid
+
+	load --threads 1 --depth 1 --rate 1M --start-cpus 0-1
+	reserve left rt
+	moves_come 1 1
+	read -r tid _ < <(table threads)
+	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
+	reserve left none
+	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"
+}
+
 bulk_that_was_sent_there_leaves_it() {
 	narrowed_worker
 	reserve right rt
@@ -108,6 +120,7 @@ reservation_goes_with_the_engine() {
 
 run_tests bulk_is_not_sent_there \
 	bulk_leaves_it \
+	bulk_gets_its_mask_back_when_it_is_not_reserved_any_more \
 	bulk_that_was_sent_there_leaves_it \
 	bulk_is_not_kept_there_where_it_may_go_nowhere_else \
 	real_time_thread_among_others_wakes_no_tick \

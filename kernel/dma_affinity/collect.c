@@ -194,6 +194,25 @@ static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
 	return DAM_THREAD_FREE;
 }
 
+/* What its mask was narrowed for is wanted no more. */
+static bool is_pointless(const struct dam_tick *k, u32 slot)
+{
+	const struct dam_moved *m = dam_moved_of(slot);
+	const struct dam_engine *from;
+
+	if (!m)
+		return false;
+	switch (m->outcome.purpose) {
+	case DAM_FOR_RESERVED:
+		from = dam_engine_at(m->outcome.from);
+		return !from || !from->reserved;
+	case DAM_FOR_ENERGY:
+		return !k->snap.params.energy_bias_e4;
+	default:
+		return false;
+	}
+}
+
 /* Its last move, if it was ever moved. */
 static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 		       u32 slot)
@@ -228,7 +247,8 @@ static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		return DAM_ATTEND_LEAVE;
 	if (narrowed &&
 	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
-	     (v->rt && e && !e->reserved) || is_kept_there(v, e)))
+	     (v->rt && e && !e->reserved) || is_kept_there(v, e) ||
+	     is_pointless(k, dam_thread_index(t))))
 		return DAM_ATTEND_MASK;
 	return DAM_ATTEND_NOT;
 }
