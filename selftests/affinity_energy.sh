@@ -58,6 +58,18 @@ what_grows_is_spread_again() {
 	poll_until 40 reads "engines/$(dev left)/runtime_status" active
 }
 
+masks_are_given_back_when_there_is_no_bias_any_more() {
+	local columns tid
+
+	packed
+	read -ra columns < <(table history)
+	tid=${columns[1]}
+	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
+	put ENERGY_BIAS 0
+	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"
+}
+
 run_tests light_load_is_packed_and_an_engine_suspends \
 	without_a_bias_both_engines_are_used \
-	what_grows_is_spread_again
+	what_grows_is_spread_again \
+	masks_are_given_back_when_there_is_no_bias_any_more

@@ -105,6 +105,18 @@ reads() {
 	read -r value < "$aff/$1" && [[ $value == "$2" ]]
 }
 
+# still FILE: it has not changed for a second.
+still() {
+	local before
+
+	before=$(get "$1")
+	! poll_until 1 changed "$1" "$before"
+}
+
+changed() {
+	[[ $(get "$1") != "$2" ]]
+}
+
 # Does something not happen? Not if it has not in so many ticks, each of which
 # could have done it.
 pass_ticks() {

@@ -132,18 +132,6 @@ all_rest_and_get_their_masks_back() {
 	[[ -z $(table threads) ]] || complain "$(table threads)"
 }
 
-# still FILE: it has not changed for a second.
-still() {
-	local before
-
-	before=$(get "$1")
-	! poll_until 1 changed "$1" "$before"
-}
-
-changed() {
-	[[ $(get "$1") != "$2" ]]
-}
-
 # leaves WORD: another MODE, another mask.
 leaves() {
 	narrowed_worker

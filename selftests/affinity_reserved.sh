@@ -11,14 +11,26 @@ reserve() {
 	put "engines/$(dev "$1")/RESERVED" "$2"
 }
 
-# The scheduler may take it to node 1, whence it is sent back: then its mask is node 0's.
+# was_sent_to ENGINE: the history knows a move to it.
+was_sent_to() {
+	local columns name
+
+	name=$(dev "$1")
+	while read -ra columns; do
+		[[ ${columns[3]} != "$name" ]] || return 0
+	done < <(table history)
+	return 1
+}
+
+# The scheduler may take it to node 1, whence it is sent back: history tells that from a move
+# to there.
 bulk_is_not_sent_there() {
 	reserve right rt
 	worker
 	crowd
 	tell work > /dev/null
 	pass_ticks 60
-	[[ $(mask "$worker") != c ]] || complain "it was sent there"
+	! was_sent_to right || complain "it was sent there: $(table history)"
 	reserve right none
 	gets_moved c || complain "nor is it when nothing is reserved"
 }
@@ -35,6 +47,24 @@ bulk_leaves_it() {
 	read -r tid _ < <(table threads)
 	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
 	poll_until 20 reads stats/successes 1 || complain "$(table history)"
+}
+
+bulk_gets_its_mask_back_when_it_is_not_reserved_any_more() {
+	local tid
+
+	load --threads 1 --depth 1 --rate 1M --start-cpus 0-1
+	reserve left rt
+	moves_come 1 1
+	read -r tid _ < <(table threads)
+	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
+	reserve left none
+	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"
+}
+
+bulk_that_was_sent_there_leaves_it() {
+	narrowed_worker
+	reserve right rt
+	poll_until 20 has_mask "$worker" 3 || complain "its mask is $(mask "$worker")"
 }
 
 real_time_thread_stays_among_others() {
@@ -64,6 +94,24 @@ real_time_thread_is_moved_among_reserved_ones() {
 	poll_until 20 is_state "$worker" narrowed
 }
 
+bulk_is_not_kept_there_where_it_may_go_nowhere_else() {
+	real_time_worker
+	poll_until 20 judged
+	chrt -o -p 0 "$worker"
+	poll_until 20 has_mask "$worker" "$all_cpus" ||
+		complain "its mask is $(mask "$worker")"
+}
+
+# Nothing could be done for it.
+real_time_thread_among_others_wakes_no_tick() {
+	reserve right rt
+	worker_with "" start
+	chrt -f -p 10 "$worker"
+	tell work > /dev/null
+	poll_until 20 truth_beyond 1000000 || complain "it does not work"
+	poll_until 30 still stats/ticks || complain "the tick goes on: $(table threads)"
+}
+
 its_mask_is_given_back_when_they_are_not_reserved_any_more() {
 	real_time_worker
 	reserve right none
@@ -84,6 +132,10 @@ reservation_goes_with_the_engine() {
 
 run_tests bulk_is_not_sent_there \
 	bulk_leaves_it \
+	bulk_gets_its_mask_back_when_it_is_not_reserved_any_more \
+	bulk_that_was_sent_there_leaves_it \
+	bulk_is_not_kept_there_where_it_may_go_nowhere_else \
+	real_time_thread_among_others_wakes_no_tick \
 	real_time_thread_stays_among_others \
 	real_time_thread_is_moved_among_reserved_ones \
 	its_mask_is_given_back_when_they_are_not_reserved_any_more \

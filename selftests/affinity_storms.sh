@@ -65,6 +65,13 @@ masks_are_theirs() {
 	threads_have "$bound" 1 && threads_have "$movable" "$all_cpus"
 }
 
+# they_get_their_masks_back: what is still narrowed, too; what moves is counted on. MODE is monitor
+# then.
+they_get_their_masks_back() {
+	put MODE monitor
+	poll_until 10 masks_are_theirs > /dev/null || masks_are_theirs
+}
+
 # engines_say FIGURE: its sum over both, ours and their own.
 engines_say() {
 	echo $(($(get "engines/$(dev left)/$1") + $(get "engines/$(dev right)/$1")))
@@ -127,6 +134,9 @@ engines_removed_and_added() {
 		engine_create right node=1 bytes_per_sec="$speed" || complain "round $round"
 		pause
 	done
+	expect MODE manage
+	they_get_their_masks_back
+	put MODE manage
 	poll_until 60 truth_beyond right 1000000 ||
 		complain "only $(truth right bytes) bytes in the end"
 	loads_end
@@ -157,8 +167,7 @@ cpus_removed_and_added() {
 	done
 	expect MODE manage
 	moves_come 1 2
-	put MODE off
-	poll_until 10 masks_are_theirs > /dev/null || masks_are_theirs
+	they_get_their_masks_back
 	bytes_are_right
 }
 
@@ -217,6 +226,7 @@ probes_turned_off_and_on() {
 	taskset -p c "$worker" > /dev/null
 	poll_until 10 is_state "$worker" holdoff ||
 		complain "the worker is '$(state "$worker")'"
+	has_mask "$worker" c || complain "its mask is $(mask "$worker")"
 	loads_end
 	tell rest > /dev/null
 	figures_are_true
@@ -243,6 +253,7 @@ traced_by_others() {
 	done
 	echo > "$tracing/set_ftrace_filter"
 	poll_until 30 is_awake
+	they_get_their_masks_back
 	bytes_are_right
 }
 
@@ -251,6 +262,9 @@ threads_come_and_go() {
 	skew
 	churn
 	poll_until 30 at_least stats/ticks $(($(get stats/ticks) + 1000))
+	they_get_their_masks_back
+	poll_until 10 threads_have "$churn" "$all_cpus" > /dev/null ||
+		threads_have "$churn" "$all_cpus"
 	churn_end
 	# Fewer than there are places would prove nothing.
 	[[ $churned -gt 64 ]] || complain "only $churned threads"

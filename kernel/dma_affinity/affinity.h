@@ -85,6 +85,21 @@ static inline bool dam_task_may_move(const struct task_struct *p)
 	return dam_affinity_class_ok(p) && p->nr_cpus_allowed > 1;
 }
 
+/**
+ * dam_task_may_leave() - the same, and it could be sent off an engine
+ * @p: current, or a task with a reference
+ * @e: the engine that serves it, NULL not known
+ *
+ * Real-time threads leave reserved engines alone. Context: any.
+ * Return: whether it may.
+ */
+static inline bool dam_task_may_leave(const struct task_struct *p,
+				      const struct dam_engine *e)
+{
+	return dam_task_may_move(p) &&
+	       (!dam_task_is_rt(p) || (e && READ_ONCE(e->reserved)));
+}
+
 /** dam_kthread_is_free() - is it a kthread without a mask of its own */
 bool dam_kthread_is_free(const struct task_struct *p);
 

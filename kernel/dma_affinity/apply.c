@@ -150,6 +150,18 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 	}
 }
 
+/* Of a move just made: nothing is promised but for a thread itself. */
+static enum dam_purpose purpose_of(const struct planned *p,
+				   const struct dam_thread_view *v)
+{
+	const struct dam_engine *from = dam_engine_at(p->from);
+
+	if (p->promised_q16 || p->from == p->to)
+		return DAM_FOR_GAIN;
+	return from && from->reserved && !v->rt ? DAM_FOR_RESERVED :
+						  DAM_FOR_ENERGY;
+}
+
 /* Only the tick frees slots, so the threads stay while no lock is held. */
 void dam_apply_moves(struct dam_tick *k)
 {
@@ -197,6 +209,7 @@ void dam_apply_record(struct dam_tick *k)
 		outcomes += !m->outcome.due_ns;
 		m->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
 		m->outcome.from = p->from;
+		m->outcome.purpose = purpose_of(p, v);
 		m->outcome.promised_q16 = p->promised_q16;
 		r.time_ns = k->now_ns;
 		r.tid = t->task->pid;

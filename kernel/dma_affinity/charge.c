@@ -86,21 +86,32 @@ static struct task_struct *submitter(void)
 	return current;
 }
 
-static noinline void wake(void)
+/* @ch: submitted to, which stays while we look; NULL unknown. */
+static noinline void wake(const struct dam_channel *ch)
 {
-	if (!in_task() || !dam_task_may_move(current))
+	if (!in_task() ||
+	    !dam_task_may_leave(current, ch ? READ_ONCE(ch->engine) : NULL))
 		return;
 	/* Not from here: the caller may hold the runqueue's lock. */
 	if (xchg(&asleep, 0))
 		irq_work_queue(&wake_work);
 }
 
-static __always_inline void wake_if_asleep(void)
+static noinline void wake_for(const struct dma_chan *chan)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	wake(dam_channel_find(chan));
+	local_irq_restore(flags);
+}
+
+static __always_inline void wake_if_asleep(const struct dma_chan *chan)
 {
 	/* Either we see it asleep or its last fold sees this charge. */
 	smp_mb();
 	if (unlikely(READ_ONCE(asleep)))
-		wake();
+		wake_for(chan);
 }
 
 /* @desc: NULL where the result is not seen. */
@@ -148,7 +159,7 @@ drop:
 	WRITE_ONCE(t->dropped, t->dropped + 1);
 out:
 	local_irq_restore(flags);
-	wake_if_asleep();
+	wake_if_asleep(chan);
 }
 
 /*
@@ -205,7 +216,7 @@ not:
 void dam_charge_prep(struct dma_chan *chan, enum dam_kind kind, u64 len)
 {
 	if (charge_fast(chan, kind, len, NULL))
-		wake_if_asleep();
+		wake_if_asleep(chan);
 	else
 		charge(chan, kind, len, NULL);
 }
@@ -218,7 +229,7 @@ void notrace dam_charge_on_memcpy(unsigned long ip, unsigned long parent_ip,
 	u64 len = dam_ftrace_arg(fregs, 3);
 
 	if (charge_fast(chan, DAM_KIND_MEMCPY, len, NULL))
-		wake_if_asleep();
+		wake_if_asleep(chan);
 	else
 		charge(chan, DAM_KIND_MEMCPY, len, NULL);
 }
@@ -247,14 +258,14 @@ void dam_charge_device(struct dam_channel *ch, size_t len)
 	local_irq_restore(flags);
 	/* What is missed here because the tick goes to sleep comes again. */
 	if (unlikely(READ_ONCE(asleep)) && unfolded >= DAM_QUIET_BYTES)
-		wake_if_asleep();
+		wake(ch);
 }
 
 void dam_charge_returned(struct dma_chan *chan, enum dam_kind kind, u64 len,
 			 const void *desc)
 {
 	if (charge_fast(chan, kind, len, desc))
-		wake_if_asleep();
+		wake_if_asleep(chan);
 	else
 		charge(chan, kind, len, desc);
 }

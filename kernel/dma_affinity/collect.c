@@ -194,6 +194,25 @@ static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
 	return DAM_THREAD_FREE;
 }
 
+/* What its mask was narrowed for is wanted no more. */
+static bool is_pointless(const struct dam_tick *k, u32 slot)
+{
+	const struct dam_moved *m = dam_moved_of(slot);
+	const struct dam_engine *from;
+
+	if (!m)
+		return false;
+	switch (m->outcome.purpose) {
+	case DAM_FOR_RESERVED:
+		from = dam_engine_at(m->outcome.from);
+		return !from || !from->reserved;
+	case DAM_FOR_ENERGY:
+		return !k->snap.params.energy_bias_e4;
+	default:
+		return false;
+	}
+}
+
 /* Its last move, if it was ever moved. */
 static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 		       u32 slot)
@@ -208,6 +227,16 @@ static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 			   m->outcome.due_ns);
 }
 
+/*
+ * Beside a reserved engine bulk has a mask of ours only where the engine was reserved,
+ * or its thread ceased to be a real-time one, later: perhaps it may go nowhere else.
+ */
+static bool is_kept_there(const struct dam_thread_view *v,
+			  const struct dam_engine *e)
+{
+	return e && e->reserved && !v->rt && !v->bound && !v->cooling;
+}
+
 static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		    const struct dam_thread_view *v,
 		    const struct dam_engine *e, bool narrowed)
@@ -218,7 +247,8 @@ static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		return DAM_ATTEND_LEAVE;
 	if (narrowed &&
 	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
-	     (v->rt && e && !e->reserved)))
+	     (v->rt && e && !e->reserved) || is_kept_there(v, e) ||
+	     is_pointless(k, dam_thread_index(t))))
 		return DAM_ATTEND_MASK;
 	return DAM_ATTEND_NOT;
 }
@@ -243,6 +273,9 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
 	t->attend = attend_to(k, t, v, e, narrowed);
 	k->attend += !!t->attend;
+	/* One that gets its mask back is not sent elsewhere before it has it. */
+	if (t->attend)
+		v->movable = false;
 
 	v->cpu_node = cpu_to_node(task_cpu(task));
 	v->mem_node = -1;

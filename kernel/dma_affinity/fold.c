@@ -109,7 +109,7 @@ static __always_inline void note_movable(struct dam_fold *f, int slot,
 	/* Once a tick will do; what devices moved is added up. */
 	if (f->movable_ns == f->now_ns && !by_device(n))
 		return;
-	if (!dam_task_may_move(task) &&
+	if (!dam_task_may_leave(task, n->engine) &&
 	    !(slot >= 0 && dam_affinity_narrowed(slot)))
 		return;
 	if (!by_device(n) || is_loud(f, n->bytes))
@@ -133,7 +133,7 @@ static __always_inline void charge(struct dam_fold *f, struct dam_shadow *sh,
 
 	if (asleep) {
 		if ((by_device(n) && n->bytes < DAM_QUIET_BYTES) ||
-		    !dam_task_may_move(task))
+		    !dam_task_may_leave(task, n->engine))
 			return;
 		f->movable_ns = f->now_ns;
 	}

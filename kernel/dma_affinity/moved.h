@@ -12,17 +12,27 @@
 #include "policy/policy.h"
 
 /**
+ * enum dam_purpose - what a thread was moved for
+ * @DAM_FOR_GAIN: for itself
+ * @DAM_FOR_RESERVED: off an engine that was reserved for others
+ * @DAM_FOR_ENERGY: for an engine to suspend, or not to be woken late
+ */
+enum dam_purpose { DAM_FOR_GAIN, DAM_FOR_RESERVED, DAM_FOR_ENERGY };
+
+/**
  * struct dam_outcome - a move that is to be judged
  * @due_ns: when, 0 none open
  * @id: its record in the history
  * @promised_q16: what was promised
  * @from: the engine it came from
+ * @purpose: enum dam_purpose of the last move, which made its mask what it is
  */
 struct dam_outcome {
 	u64 due_ns;
 	u64 id;
 	s32 promised_q16;
 	u16 from;
+	u8 purpose;
 };
 
 /**

@@ -149,7 +149,7 @@ int dam_engine_reserve(struct dam_engine *e, bool on)
 		return -ENODEV;
 	WRITE_ONCE(dam_engines_reserved,
 		   dam_engines_reserved - e->reserved + on);
-	e->reserved = on;
+	WRITE_ONCE(e->reserved, on);
 	return 0;
 }
 

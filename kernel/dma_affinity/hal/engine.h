@@ -116,7 +116,7 @@ struct dam_window {
  * @node: NUMA node, -1 none
  * @caps: bit per enum dam_kind
  * @private: its channels are not in the kernel's per-CPU tables
- * @reserved: RESERVED: for real-time threads; under dam_lock
+ * @reserved: RESERVED: for real-time threads; written under dam_lock, read anywhere
  * @routed: CPUs that some table sends to it; written under dam_lock
  * @channels: how many there are; as all below, under dam_lock
  * @channel_changes: how often one came or went

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loads that repeat, over the next second.
+ * Loads that repeat, over the next half second.
  *
  * A thread that was moved stays for a while. What is gained at this moment and at
  * the horizon may be lost many times over before it can be moved again: threads

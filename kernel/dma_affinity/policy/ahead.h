@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What loads that repeat will be within the next second.
+ * What loads that repeat will be within the next half second.
  *
  * Shared between the files of policy/; nothing outside includes it.
  */
@@ -10,7 +10,7 @@
 #include "fixed.h"
 
 /**
- * dam_ahead_share_q16() - shares of an engine within the next second
+ * dam_ahead_share_q16() - shares of an engine within the next half second
  * @s: the snapshot, after dam_look_ahead()
  * @e: engine index
  * @which: 0 or 1: what is found stays until the next call with it

@@ -176,7 +176,7 @@ struct dam_engine_view {
  * @bound: its demand stays on @engine wherever it runs
  * @rt: a real-time thread: sent only from a reserved engine to another
  * @cooling: moved too recently
- * @ahead: scratch of dam_look_ahead()
+ * @ahead: scratch of dam_look_ahead(): index in struct dam_ahead plus 1, 0 none
  * @next: scratch of dam_plan()
  */
 struct dam_thread_view {
@@ -253,7 +253,7 @@ struct dam_bucket {
 	bool evicted;
 };
 
-/* Moments within the next second, and the time between two of them */
+/* Moments within the next half second, and the time between two of them */
 #define DAM_AHEAD		8
 #define DAM_AHEAD_MS		64
 
@@ -393,7 +393,7 @@ void dam_fill_queues(struct dam_snapshot *s);
 /* ---- ahead.c ---------------------------------------------------------- */
 
 /**
- * dam_look_ahead() - find out what repeats, and what that asks within a second
+ * dam_look_ahead() - find out what repeats, and what that asks within half a second
  * @s: the snapshot
  *
  * Does it once a tick. Gains count that from then on.
@@ -409,7 +409,8 @@ void dam_look_ahead(struct dam_snapshot *s);
  * @from: engine that carries the thread's demand in load_*_bps
  * @to: engine that would
  *
- * Return: weighted gain (positive is better), the mean of now and horizon.
+ * Return: weighted gain (positive is better), the mean of now, of the horizon and, where
+ *	loads are known to repeat, of the moments that dam_look_ahead() found.
  */
 s32 dam_gain_q16(const struct dam_snapshot *s, u32 t, u32 from, u32 to);
 
