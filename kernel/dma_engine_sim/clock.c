@@ -39,9 +39,13 @@ static void sim_clock_arm(struct sim_engine *eng)
 
 	if (!desc || eng->serving)
 		return;
+	/*
+	 * Pinned: from an interrupt of an idle CPU the timer would go to a busy one, as the
+	 * scheduling domains name them, and these may still name one that is going offline.
+	 */
 	if (desc->moved)
 		hrtimer_start(&eng->timer, ns_to_ktime(desc->fin_ns),
-			      HRTIMER_MODE_ABS);
+			      HRTIMER_MODE_ABS_PINNED);
 	else
 		tasklet_schedule(&eng->mover);
 }
