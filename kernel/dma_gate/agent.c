@@ -26,14 +26,24 @@
 #include "compat.h"
 #include "gate.h"
 
-/* Caller holds agent->lock. */
-static void gate_wake(struct gate_agent *agent)
+/* A result came that can be collected; anything else that threads may wait for. */
+#define GATE_RESULT	(EPOLLIN | EPOLLRDNORM)
+#define GATE_ROOM	EPOLLOUT
+
+/*
+ * All who sleep in a call, and those who poll for one of @events. Caller holds
+ * agent->lock.
+ */
+static void gate_wake(struct gate_agent *agent, __poll_t events)
 {
 	lockdep_assert_held(&agent->lock);
 	/* Safe: a waiter is queued before it takes the lock to look. */
 	if (waitqueue_active(&agent->wait))
-		wake_up_all(&agent->wait);
+		wake_up_poll(&agent->wait, events);
 }
+
+/* The reaper needs no more to unpin a request of the largest size. */
+#define GATE_REAPER_NS	NSEC_PER_SEC
 
 /* Caller holds agent->lock. */
 static void gate_reap_soon(struct gate_agent *agent)
@@ -110,7 +120,7 @@ static void gate_reap(struct work_struct *work)
 		gate_request_release_pages(req);
 		spin_lock_irq(&agent->lock);
 		req->state = GATE_READY;
-		gate_wake(agent);
+		gate_wake(agent, GATE_ROOM);
 	}
 	inflight = !list_empty(&agent->inflight);
 	last = agent->orphaned && !inflight;
@@ -296,7 +306,7 @@ void gate_agent_cancel(struct gate_agent *agent, struct gate_request *req)
 {
 	spin_lock_irq(&agent->lock);
 	list_del_init(&req->node);
-	gate_wake(agent);
+	gate_wake(agent, GATE_ROOM);
 	spin_unlock_irq(&agent->lock);
 }
 
@@ -316,14 +326,9 @@ void gate_agent_done(struct gate_agent *agent, struct gate_request *req)
 	/* Somebody who takes anything takes this one and unpins it. */
 	if (req->state == GATE_DONE && !agent->any_waiters)
 		gate_reap_soon(agent);
-	gate_wake(agent);
+	gate_wake(agent, GATE_RESULT);
 	if (req->eventfd)
 		gate_eventfd_signal(req->eventfd);
-}
-
-static bool gate_is_claimable(const struct gate_request *req)
-{
-	return req->state == GATE_DONE || req->state == GATE_READY;
 }
 
 /**
@@ -332,7 +337,7 @@ static bool gate_is_claimable(const struct gate_request *req)
  * @file: its file
  * @table: who wants to be woken
  *
- * Return: EPOLLIN while there is one that nobody else is collecting.
+ * Return: EPOLLIN while there is one that no other thread is collecting.
  */
 __poll_t gate_agent_poll(struct gate_agent *agent, struct file *file,
 			 struct poll_table_struct *table)
@@ -344,15 +349,18 @@ __poll_t gate_agent_poll(struct gate_agent *agent, struct file *file,
 	poll_wait(file, &agent->wait, table);
 	spin_lock_irq(&agent->lock);
 	list_for_each_entry(req, &agent->completed, node)
-		if (gate_is_claimable(req)) {
-			events = EPOLLIN | EPOLLRDNORM;
+		if (req->state != GATE_CLAIMED) {
+			events = GATE_RESULT;
 			break;
 		}
 	spin_unlock_irq(&agent->lock);
 	return events;
 }
 
-/* Return: 0 and the request, -EAGAIN when it is not done, or -ENOENT. */
+/*
+ * Return: 0 and the request, -EAGAIN when it is not done, -EINPROGRESS when it is, but
+ * the reaper is just letting go of its pages, or -ENOENT.
+ */
 static int gate_try_claim(struct gate_agent *agent, u64 id,
 			  struct gate_request **reqp)
 {
@@ -363,13 +371,16 @@ static int gate_try_claim(struct gate_agent *agent, u64 id,
 	list_for_each_entry(req, &agent->completed, node) {
 		if (id && req->id != id)
 			continue;
-		err = -EAGAIN;
-		if (gate_is_claimable(req)) {
+		if (req->state == GATE_DONE || req->state == GATE_READY) {
 			req->state = GATE_CLAIMED;
 			*reqp = req;
 			err = 0;
 			break;
 		}
+		if (req->state == GATE_REAPING)
+			err = -EINPROGRESS;
+		else if (err != -EINPROGRESS)
+			err = -EAGAIN;
 	}
 	if (err == -ENOENT) {
 		list_for_each_entry(req, &agent->inflight, node) {
@@ -381,6 +392,11 @@ static int gate_try_claim(struct gate_agent *agent, u64 id,
 	}
 	spin_unlock_irq(&agent->lock);
 	return err;
+}
+
+static bool gate_is_early(int err)
+{
+	return err == -EAGAIN || err == -EINPROGRESS;
 }
 
 static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
@@ -396,7 +412,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 	}
 
 	ret = wait_event_interruptible_hrtimeout(agent->wait,
-						 (err = gate_try_claim(agent, id, reqp)) != -EAGAIN,
+						 !gate_is_early(err = gate_try_claim(agent, id, reqp)),
 						 timeout);
 
 	if (!id) {
@@ -407,7 +423,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 			gate_reap_soon(agent);
 		spin_unlock_irq(&agent->lock);
 	}
-	if (err != -EAGAIN)
+	if (!gate_is_early(err))
 		return err;
 	/* A restarted call would wait for the whole timeout again. */
 	if (ret == -ERESTARTSYS && timeout_ns > 0)
@@ -430,7 +446,10 @@ int gate_agent_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 {
 	int err = gate_try_claim(agent, id, reqp);
 
-	if (err == -EAGAIN)
+	/* It is done, as poll() has said: that is not for the reaper to delay. */
+	if (err == -EINPROGRESS && !timeout_ns)
+		timeout_ns = GATE_REAPER_NS;
+	if (gate_is_early(err))
 		err = timeout_ns ? gate_wait_claim(agent, id, timeout_ns, reqp) :
 				   -ETIME;
 	if (!err)
@@ -447,7 +466,7 @@ void gate_agent_unclaim(struct gate_agent *agent, struct gate_request *req)
 {
 	spin_lock_irq(&agent->lock);
 	req->state = GATE_READY;
-	gate_wake(agent);
+	gate_wake(agent, GATE_RESULT);
 	spin_unlock_irq(&agent->lock);
 }
 
@@ -460,7 +479,7 @@ void gate_agent_collect(struct gate_agent *agent, struct gate_request *req)
 {
 	spin_lock_irq(&agent->lock);
 	list_del(&req->node);
-	gate_wake(agent);
+	gate_wake(agent, GATE_ROOM);
 	spin_unlock_irq(&agent->lock);
 	gate_request_free(req);
 }
