@@ -161,6 +161,15 @@ something_moved() {
 	[[ $(bytes "$nvme") -gt 0 ]]
 }
 
+# What reads a drive that has come, as for its partitions, is done with that.
+drive_rests() {
+	local was
+
+	was="$(bytes "$nvme") $(moved)"
+	sleep 0.1
+	[[ "$(bytes "$nvme") $(moved)" == "$was" ]]
+}
+
 has_carrier() {
 	[[ $(cat "/sys/class/net/$1/carrier") == 1 ]]
 }
@@ -384,7 +393,7 @@ report unbound "$(engines)"
 jobs_stop
 echo "$nvme" > /sys/bus/pci/drivers/nvme/bind
 until_true test -e $disk
-sleep 0.3
+until_true drive_rests
 is_equal bound_again --rw=read --direct=1
 jobs_start 4
 until_true something_moved
@@ -393,7 +402,7 @@ report removed "$(engines)"
 jobs_stop
 echo 1 > /sys/bus/pci/rescan
 until_true test -e $disk
-sleep 0.3
+until_true drive_rests
 is_equal found_again --rw=read --direct=1
 
 # Unloaded in the middle of it.
