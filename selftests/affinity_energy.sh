@@ -58,13 +58,22 @@ what_grows_is_spread_again() {
 	poll_until 40 reads "engines/$(dev left)/runtime_status" active
 }
 
+# The thread that may go anywhere, by the last column of the table of threads.
+free_thread() {
+	local columns
+
+	while read -ra columns; do
+		[[ ${columns[-1]} != "$all_cpus" ]] || echo "${columns[0]}"
+	done < <(table threads)
+}
+
+# Load that comes unevenly, as it does on a busy host, is spread for a while.
 masks_are_given_back_when_there_is_no_bias_any_more() {
-	local columns tid
+	local tid
 
 	packed
-	read -ra columns < <(table history)
-	tid=${columns[1]}
-	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
+	tid=$(free_thread)
+	poll_until 60 has_mask "$tid" c || complain "its mask is $(mask "$tid"): $(table history)"
 	put ENERGY_BIAS 0
 	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"
 }
