@@ -235,9 +235,37 @@ SCENE(mixed_one_in_flight, CLOSED, 1, 0, 24576, true)
 SCENE(mixed_two_in_flight, CLOSED, 2, 0, 24576, true)
 SCENE(mixed_four_in_flight, CLOSED, 4, 0, 24576, true)
 
+/* The engine is stuck in long transfers, and those that come after them are short. */
+static void no_more_in_flight_than_submitted(void **state)
+{
+	struct dam_load l = { 0 };
+	u64 now = 0;
+	s32 cookie = 1;
+	u32 i, k;
+
+	(void)state;
+	dam_load_reset(&l, 0, 1, 1);
+	for (i = 0; i < 100; i++) {
+		dam_load_sample(&l, now, cookie, cookie, 1 << 22);
+		cookie++;
+		now += TICK_NS;
+		dam_load_tick(&l, now, cookie, cookie - 1, true, false);
+	}
+	for (i = 0; i < 40; i++) {
+		for (k = 0; k < (i ? 8 : 64); k++)
+			dam_load_sample(&l, now++, cookie++, 101, i ? 16 : 1 << 22);
+		now += TICK_NS;
+		l.depth = 0;
+		dam_load_tick(&l, now, cookie, 101, true, false);
+		/* all of them, for as long as the long ones take at most */
+		check_case(llabs(l.depth) <= (s64)((cookie - 101) * 65 * TICK_NS), i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_more_in_flight_than_submitted),
 		cmocka_unit_test(periodic_5),
 		cmocka_unit_test(periodic_20),
 		cmocka_unit_test(periodic_50),

@@ -16,6 +16,8 @@
 #define FULL_OF_16	15
 /* ...and so many operations completed, to say what one takes. */
 #define FULL_OPS	8
+/* What a jump of the cookies may add to the time in flight: else it could overflow. */
+#define JUMP_MAX	BIT_ULL(52)
 
 static u64 *fin_at(struct dam_load *l, u32 back)
 {
@@ -31,6 +33,7 @@ static u64 mean_cost(const struct dam_load *l)
 static void submit_several(struct dam_load *l, u32 n)
 {
 	u64 cost = mean_cost(l), fin = *fin_at(l, 0);
+	u64 pairs = (u64)n * (n + 1) / 2;
 	u32 left_out = 0;
 
 	if (fin <= l->last) {
@@ -40,7 +43,8 @@ static void submit_several(struct dam_load *l, u32 n)
 	l->bytes += (u64)n * l->mean;
 	l->busy += n * cost;
 	/* All but the latest are not kept. */
-	l->depth += n * (fin - l->last) + (u64)n * (n + 1) / 2 * cost;
+	l->depth += min_t(u64, n * (fin - l->last), JUMP_MAX) +
+		    pairs * min_t(u64, cost, div64_u64(JUMP_MAX, pairs));
 	if (n > DAM_LOAD_KEPT)
 		left_out = n - DAM_LOAD_KEPT;
 	fin += left_out * cost;
@@ -134,13 +138,13 @@ void dam_load_correct(struct dam_load *l, u32 depth)
 
 static u32 advance(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 {
-	u32 depth = cookie - completed;
-	u32 submitted = cookie - l->cookie;
+	u32 depth = (u32)cookie - completed;
+	u32 submitted = (u32)cookie - l->cookie;
 
 	/* Another CPU's clock may be a little ahead: never go back. */
 	if ((s64)(now - l->last) < 0)
 		now = l->last;
-	if ((depth | submitted | (u32)(completed - l->completed)) >
+	if ((depth | submitted | ((u32)completed - l->completed)) >
 	    DAM_ADVANCE_MAX) {
 		dam_load_reset(l, now, cookie, completed);
 		return depth > DAM_ADVANCE_MAX ? 0 : depth;
@@ -166,7 +170,7 @@ u32 dam_load_sample(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 
 static void learn_mean(struct dam_load *l)
 {
-	u32 ops = l->cookie - l->ticked_cookie;
+	u32 ops = (u32)l->cookie - l->ticked_cookie;
 
 	if (ops && ops < DAM_ADVANCE_MAX) {
 		u32 mean = min_t(u64, div64_u64(l->bytes, ops), S32_MAX);
@@ -199,12 +203,15 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 {
 	u64 dt = now - l->ticked;
 	u64 sampled = l->last;
-	u32 depth, n;
+	u32 depth, n, most = (u32)cookie - l->completed;
 	bool busy;
 
 	depth = advance(l, now, cookie, completed);
 	learn_mean(l);
 	n = expected(l);
+	/* The others are guessed by their mean, which may just have become less. */
+	if (n > DAM_LOAD_KEPT)
+		n = min_t(u32, n, most + DAM_LOAD_KEPT);
 	busy = *fin_at(l, 0) > l->last;
 	if (prepared && now - sampled <= mean_cost(l)) {
 		/* It will be taken to have been submitted when it was prepared. */

@@ -101,7 +101,7 @@ static inline void dam_load_submit(struct dam_load *l)
 static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
 				 s32 completed)
 {
-	u32 done = completed - l->completed;
+	u32 done = (u32)completed - l->completed;
 
 	/* If any is left none was missing: submissions come at samples. */
 	if (cookie != completed) {
@@ -132,8 +132,8 @@ static inline bool dam_load_surprises(const struct dam_load *l, u64 now,
 static inline bool dam_load_is_simple(const struct dam_load *l, u64 now,
 				      s32 cookie, s32 completed)
 {
-	return cookie - 1 == l->cookie &&
-	       (u32)(cookie - completed) <= DAM_ADVANCE_MAX &&
+	return (u32)cookie - 1 == (u32)l->cookie &&
+	       (u32)cookie - completed <= DAM_ADVANCE_MAX &&
 	       (s64)(now - l->last) >= 0;
 }
 
