@@ -196,7 +196,8 @@ static bool try_one(struct plan *p, u32 t, u32 from, u32 to,
 		return false;
 	p->work++;
 	worth = dam_cost_of(s, t, from, to, &cost);
-	score = max_t(s64, cost.total_q16, -SCORE_MAX_Q16) *
+	/* what is worth it is negative; the rest has no score */
+	score = clamp_t(s64, cost.total_q16, -SCORE_MAX_Q16, 0) *
 		(s64)(s->engines[from].effective_bps +
 		      s->engines[to].effective_bps);
 	if (worth && (best->thread == DAM_NOBODY || score < best->score)) {
