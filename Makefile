@@ -23,6 +23,7 @@ help:
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
 	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost'
+	@echo 'make soak HOURS=8  the selftests on a debug kernel, long storms and fuzzing, over and over'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
 	@echo 'make clean       remove build/'
@@ -75,7 +76,13 @@ test-full:
 	@$(MAKE) -s ARCH='amd64 arm64' all
 	@tools/test/run full
 
-bench soak package:
+# Everything there is of trouble, for so many hours.
+soak:
+	@tools/setup
+	@$(MAKE) -s all
+	@tools/test/run soak $(or $(HOURS),1)
+
+bench package:
 	@echo 'make $@: not there (see make help)' >&2; exit 2
 
 # What dma_affinity costs, in instructions and bytes.
