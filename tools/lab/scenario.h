@@ -41,7 +41,8 @@ struct scenario_engine {
  * @DEMAND_CONST: the same always
  * @DEMAND_SQUARE: high for half a period, low for the other half
  * @DEMAND_RAMP: from the first rate to the second over the whole duration
- * @DEMAND_FILE: a series, each value for DEMAND_FILE_NS, again from the start at its end
+ * @DEMAND_FILE: a series, each value for DEMAND_FILE_NS, again from the start at its end; bursts of
+ *	any length are one, too
  * @DEMAND_CLOSED: as much as its depth allows
  * @DEMAND_FLIP: the high rate on the engine that a thread was moved to last, the low
  *	one elsewhere
@@ -71,6 +72,9 @@ enum scenario_demand {
  * @phase_ns: where in its period it starts
  * @jitter: how far an edge is from where it should be at most, as a share of the period
  * @uneven: how far a gap between submissions is from its mean, as a share of that
+ * @burst_ns: of bursts of any length: the shortest
+ * @gap_ns: likewise, between them
+ * @seed: of their lengths
  * @think_ns: of DEMAND_CLOSED: from a completion to the next submission
  * @begins_ns: asks nothing before
  * @series_bps: of DEMAND_FILE, allocated
@@ -92,6 +96,9 @@ struct scenario_thread {
 	u64 phase_ns;
 	double jitter;
 	double uneven;
+	u64 burst_ns;
+	u64 gap_ns;
+	u64 seed;
 	u64 think_ns;
 	u64 begins_ns;
 	double *series_bps;

@@ -280,6 +280,8 @@ static bool resolve(struct reader *r)
 				     t->name, r->start[i]);
 		for (k = 0; k < t->n_series; k++)
 			t->series_bps[k] *= (double)s->engines[e].bps;
+		if (t->burst_ns && r->has_duration && !make_bursts(r, t))
+			return false;
 	}
 	r->line = last;
 	if (!s->n_cpus)

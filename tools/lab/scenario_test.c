@@ -70,6 +70,26 @@ static void wrong(const char *text, unsigned int line, const char *what)
 		fail_msg("said '%s', wanted '%s...%s'", said, start, what);
 }
 
+static void bursts_are_high_or_low_and_at_least_so_long(void **state)
+{
+	const struct scenario_thread *t = &s.threads[0];
+	u32 i, run = 0, runs = 0;
+
+	(void)state;
+	assert_true(reads(MACHINE THREAD "bursts 1M 2M 0.05 0.05 7\n"));
+	assert_int_equal(t->n_series, 201);
+	for (i = 0; i < t->n_series; i++) {
+		assert_true(t->series_bps[i] == 1e6 || t->series_bps[i] == 2e6);
+		if (i && t->series_bps[i] != t->series_bps[i - 1]) {
+			assert_true(run >= 5);
+			run = 0;
+			runs++;
+		}
+		run++;
+	}
+	assert_in_range(runs, 4, 40);
+}
+
 static void machine_is_read(void **state)
 {
 	(void)state;
@@ -175,6 +195,8 @@ static void bad_lines_are_named(void **state)
 	wrong(MACHINE "thread t size 1 depth 1 demand closed\n", 6, "start is missing");
 	wrong(MACHINE THREAD "closed\n" THREAD "closed\n", 7, "there already");
 	wrong(MACHINE THREAD "file /nonexistent\n", 6, "No such file");
+	wrong(MACHINE THREAD "bursts 1M 2M 0.005 1 1\n", 6, "shorter than 10 ms");
+	wrong(MACHINE THREAD "bursts 1M 2M 0.05 1\n", 6, "seed");
 	wrong(MACHINE THREAD "square 1 2 0 0\n", 6, "below 1 ms");
 	wrong(MACHINE "busy node 0 pct 5 from 2 to 1\n", 6, "ends before");
 	wrong(MACHINE "busy node 0 pct 500 from 1 to 2\n", 6, "pct");
@@ -237,6 +259,7 @@ int main(void)
 {
 	check_list(tests) = {
 		test(machine_is_read),
+		test(bursts_are_high_or_low_and_at_least_so_long),
 		test(thread_is_read),
 		test(lines_may_come_in_any_order),
 		test(square_is_read_with_and_without_jitter),

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "scenario_words.h"
 
 #define SIZE_MAX_BYTES	1073741824.0
 #define SERIES_MAX	(1U << 22)
+/* Ten minutes; then the bursts come again */
+#define BURSTS_MAX	(1U << 16)
 
 /* Beside the scenario, unless the path says otherwise */
 static FILE *open_beside(struct reader *r, const char *path)
@@ -86,6 +89,48 @@ static bool get_jitter(struct reader *r, double *jitter)
 	return true;
 }
 
+static bool get_bursts(struct reader *r, struct scenario_thread *t)
+{
+	double seed;
+
+	t->demand = DEMAND_FILE;
+	if (!get_rate(r, &t->low_bps) || !get_rate(r, &t->high_bps) ||
+	    !get_time(r, "burst", &t->burst_ns) || !get_time(r, "gap", &t->gap_ns) ||
+	    !get_whole(r, "seed", 0, 1e9, &seed))
+		return false;
+	t->seed = (u64)seed;
+	return (t->burst_ns >= DEMAND_FILE_NS && t->gap_ns >= DEMAND_FILE_NS) ||
+	       wrong(r, "bursts: nothing is shorter than 10 ms");
+}
+
+/* Heavy-tailed: Pareto, exponent 1.5, cut off at a hundred times the shortest */
+static u32 burst_values(struct lab_random *random, u64 shortest_ns)
+{
+	double times = pow(1 - lab_random_unit(random), -1 / 1.5);
+
+	return (u32)(fmin(times, 100) * (double)shortest_ns / DEMAND_FILE_NS);
+}
+
+bool make_bursts(struct reader *r, struct scenario_thread *t)
+{
+	struct lab_random random = { .state = t->seed };
+	u64 values = min_t(u64, r->s->duration_ns / DEMAND_FILE_NS + 1, BURSTS_MAX);
+	bool burst = false;
+	u32 left = 0;
+
+	t->series_bps = malloc(values * sizeof(*t->series_bps));
+	if (!t->series_bps)
+		return wrong(r, "bursts: no memory");
+	while (t->n_series < values) {
+		for (; !left; burst = !burst)
+			left = burst_values(&random, burst ? t->gap_ns : t->burst_ns);
+		/* turned by the loop above */
+		t->series_bps[t->n_series++] = burst ? t->high_bps : t->low_bps;
+		left--;
+	}
+	return true;
+}
+
 static bool get_demand(struct reader *r, struct scenario_thread *t)
 {
 	const char *word = next_word(r);
@@ -117,6 +162,8 @@ static bool get_demand(struct reader *r, struct scenario_thread *t)
 		return get_rate(r, &t->low_bps) && get_rate(r, &t->high_bps) &&
 		       get_time(r, "delay", &t->period_ns);
 	}
+	if (!strcmp(word, "bursts"))
+		return get_bursts(r, t);
 	if (!strcmp(word, "file")) {
 		t->demand = DEMAND_FILE;
 		word = next_word(r);
@@ -124,7 +171,7 @@ static bool get_demand(struct reader *r, struct scenario_thread *t)
 			return wrong(r, "file: a path is missing");
 		return read_series(r, t, word);
 	}
-	return wrong(r, "demand: '%s' is none of const, square, ramp, file, closed, flip", word);
+	return wrong(r, "demand: '%s' is none of const, square, ramp, bursts, file, closed, flip", word);
 }
 
 static bool get_thread_word(struct reader *r, struct scenario_thread *t, const char *word,

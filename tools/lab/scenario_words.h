@@ -70,6 +70,9 @@ bool add_kind(struct reader *r, const char *word, u32 *kinds);
 /** read_thread() - the rest of a thread's line */
 bool read_thread(struct reader *r);
 
+/* make_bursts() - the series of a thread of bursts, once the duration is known */
+bool make_bursts(struct reader *r, struct scenario_thread *t);
+
 #define BPS_MAX		4e12
 
 #endif

@@ -22,7 +22,7 @@ void vary(struct scenario *s, u64 seed)
 {
 	struct lab_random r = { .state = seed };
 	double speed, period;
-	u32 size, i;
+	u32 size, i, k;
 
 	if (!seed)
 		return;
@@ -37,6 +37,8 @@ void vary(struct scenario *s, u64 seed)
 
 		t->low_bps *= speed * own;
 		t->high_bps *= speed * high;
+		for (k = 0; k < t->n_series; k++)
+			t->series_bps[k] *= speed * high;
 		t->size = larger_or_smaller(t->size, size);
 		t->period_ns = (u64)((double)t->period_ns * period);
 		t->phase_ns = (u64)((double)t->phase_ns * period);
