@@ -25,6 +25,7 @@ help:
 	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost'
 	@echo 'make soak HOURS=8  the selftests on a debug kernel, long storms and fuzzing, over and over'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
+	@echo 'make package     Debian packages, into build/package/: modules by DKMS, programs, library'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
 	@echo 'make clean       remove build/'
 
@@ -82,8 +83,14 @@ soak:
 	@$(MAKE) -s all
 	@tools/test/run soak $(or $(HOURS),1)
 
-bench package:
+bench:
 	@echo 'make $@: not there (see make help)' >&2; exit 2
+
+# Debian packages of it all.
+package:
+	@tools/setup
+	+@tools/packaging/build $(BUILD)
+	@ls $(BUILD)/package/*.deb
 
 # What dma_affinity costs, in instructions and bytes.
 bench-cost:

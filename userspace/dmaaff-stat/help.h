@@ -2,7 +2,7 @@
 #ifndef DMAAFF_STAT_HELP_H
 #define DMAAFF_STAT_HELP_H
 
-#define COMMAND_NAMES "engines, threads, history, tunables, set, metrics, top, record, " \
+#define COMMAND_NAMES "engines, threads, history, tunables, set, apply, metrics, top, record, " \
 	"report, plot, explain"
 
 extern const char help_text[];

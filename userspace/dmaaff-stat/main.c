@@ -20,6 +20,7 @@ const struct command commands[] = {
 	{ "history", LISTS, .paced = true, list_history },
 	{ "tunables", LISTS, .paced = true, list_tunables },
 	{ "set", "r", .run = set_run },
+	{ "apply", "r", .run = apply_run },
 	{ "metrics", "or", .paced = true, metrics_run },
 	{ "top", "rz", .paced = true, top_run },
 	{ "record", "or", .run = record_run },

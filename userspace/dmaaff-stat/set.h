@@ -10,6 +10,9 @@
 /* Each NAME=VALUE in turn, until one is refused. Return: an exit status. */
 int set_run(const struct options *options);
 
+/* What a file says, all of it or none. Return: an exit status. */
+int apply_run(const struct options *options);
+
 /* Why setting @name failed, by errno, in a line. */
 void set_why(struct dmaaff *dmaaff, const char *name, const char *value, char *line, size_t size);
 

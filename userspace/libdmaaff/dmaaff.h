@@ -238,6 +238,15 @@ struct dmaaff_tunable_rule {
 const struct dmaaff_tunable_rule *dmaaff_tunable_rule(const char *name);
 
 /**
+ * dmaaff_tunable_get() - read a setting
+ * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
+ *
+ * Return: as the module prints it, to be released by free(). errno: ENOENT when
+ * there is no such setting.
+ */
+char *dmaaff_tunable_get(struct dmaaff *dmaaff, const char *name);
+
+/**
  * dmaaff_tunable_set() - change a setting
  * @name: as in struct dmaaff_tunable, or `engines/ENGINE/CAPACITY` or RESERVED
  * @value: as dmaaff_tunable_rule() describes it

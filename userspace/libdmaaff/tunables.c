@@ -80,6 +80,15 @@ static bool may_be_set(const char *name)
 	return end && end > engine && *engine != '.' && is_tunable_name(end + 1);
 }
 
+DMAAFF_PUBLIC char *dmaaff_tunable_get(struct dmaaff *dmaaff, const char *name)
+{
+	if (!may_be_set(name)) {
+		errno = ENOENT;
+		return NULL;
+	}
+	return attr_read(dmaaff->path, name);
+}
+
 /* Not by libsysfs: its write compares with the old value first, and loses errno. */
 DMAAFF_PUBLIC int dmaaff_tunable_set(struct dmaaff *dmaaff, const char *name, const char *value)
 {
