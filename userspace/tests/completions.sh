@@ -25,8 +25,9 @@ commands() {
 		sort | paste -sd ' '
 }
 
+# options [PROGRAM]: all long ones of its help
 options() {
-	"$bin/dmaaff-stat" --help | grep -oE -- '--[a-z-]+' | sort | paste -sd ' '
+	"$bin/${1:-dmaaff-stat}" --help | grep -oE -- '--[a-z-]+' | sort | paste -sd ' '
 }
 
 test_bash_offers_every_command() {
@@ -49,6 +50,22 @@ test_bash_offers_tunables() {
 	[ "$(offers set MAX)" = MAX_MOVES= ]
 }
 
+test_bash_offers_every_option_of_dmaaff_load() {
+	local offered
+
+	offered=$(
+		set +u
+		# shellcheck source=/dev/null
+		. "$completions/dmaaff-load.bash"
+		COMP_WORDS=("$bin/dmaaff-load" --)
+		COMP_CWORD=1
+		_dmaaff_load
+		printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
+	)
+	echo "$offered"
+	[ "$offered" = "$(options dmaaff-load)" ]
+}
+
 test_bash_offers_files() {
 	touch "$work/a_recording"
 	[ "$(offers report "$work/a_")" = "$work/a_recording" ]
@@ -59,7 +76,7 @@ zsh_offers() {
 	local socket
 
 	mkdir -p "$work/zsh"
-	cp "$completions/_dmaaff-stat" "$work/zsh"
+	cp "$completions"/_* "$work/zsh"
 	printf '%s\n' "fpath=($work/zsh \$fpath)" 'autoload -Uz compinit' "compinit -u -d $work/zcompdump" \
 		"path=($bin \$path)" 'PS1="ready> "' 'LISTMAX=1000' > "$work/.zshrc"
 	socket=$(mktemp -u "$work/tmux-XXXXXX")
@@ -87,6 +104,15 @@ test_zsh_offers_every_option() {
 
 	zsh_offers 'dmaaff-stat -' --version > "$work/screen"
 	for option in $(options); do
+		grep -qw -e "$option" "$work/screen" || { echo "no $option"; return 1; }
+	done
+}
+
+test_zsh_offers_every_option_of_dmaaff_load() {
+	local option
+
+	zsh_offers 'dmaaff-load -' --version > "$work/screen"
+	for option in $(options dmaaff-load); do
 		grep -qw -e "$option" "$work/screen" || { echo "no $option"; return 1; }
 	done
 }
