@@ -22,7 +22,7 @@ help:
 	@echo 'make ARCH=arm64  the same, with modules for arm64'
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
-	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost'
+	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost, packages'
 	@echo 'make soak HOURS=8  the selftests on a debug kernel, long storms and fuzzing, over and over'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
 	@echo 'make package     Debian packages, into build/package/: modules by DKMS, programs, library'
