@@ -24,7 +24,8 @@ static size_t count(char *const *words)
 int record_run(const struct options *options)
 {
 	static const char *const begin[] = {
-		"trace-cmd", "record", "-q", "-e", "dma_affinity:*", "-o",
+		"trace-cmd", "record", "-q", "-C", "mono", "-b", "4096",
+		"-e", "dma_affinity:*", "-o",
 	};
 	const size_t fixed = sizeof(begin) / sizeof(*begin);
 	const char *output = options->output ? options->output : "dma_affinity.dat";

@@ -119,7 +119,7 @@ test_record_runs_trace_cmd() {
 	chmod +x "$work/path/trace-cmd"
 	PATH=$work/path:$PATH stat_run record -o "$work/file" -- sleep 'a b' -x
 	[ "$rc" -eq 7 ]
-	[ "$(< "$work/out")" = "record|-q|-e|dma_affinity:*|-o|$work/file|sleep|a b|-x|" ]
+	[ "$(< "$work/out")" = "record|-q|-C|mono|-b|4096|-e|dma_affinity:*|-o|$work/file|sleep|a b|-x|" ]
 }
 
 test_record_without_trace_cmd_says_so() {
