@@ -57,9 +57,10 @@ modules-%:
 	+@tools/modules "$$(tools/vm/kernels --path --arch $(arch) $(version))/headers" $(BUILD)
 
 install: KDIR ?= /lib/modules/$(shell uname -r)/build
-install: userspace
+install: userspace lab
 	+@tools/modules $(KDIR) $(BUILD) modules_install
 	@$(MAKE) -C userspace BUILD=$(BUILD) install
+	@$(MAKE) -C tools/lab BUILD=$(BUILD) install
 
 demo:
 	@tools/setup

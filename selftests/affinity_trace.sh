@@ -57,26 +57,40 @@ has() {
 events_have_their_fields() {
 	has dma_submit engine channel kind bytes
 	has engine_sample engine bytes ops busy_ns depth_ns in_flight \
-		capacity_bps utilisation_e2 threads
+		capacity_bps utilisation_e2 threads id caps busy_q16 work_q16 \
+		wait_ns wait_q30 charged_bps done_bps pressure_q16 cpus node \
+		target reserved sleeps guess_ticks
 	has engine_forecast engine now_bps predicted_bps capacity_bps horizon_ms
 	has bottleneck engine now_bps predicted_bps capacity_bps excess_e2
 	has candidate tid from to latency_q16 throughput_q16 cache_q16 \
 		pressure_q16 history_q16 total_q16 accepted
-	has migrate tid comm from to mask promised_e2 applied
-	has migrate_outcome tid promised_e2 achieved_e2 verdict
-	has thread_adopt tid comm
-	has thread_release tid
+	has migrate tid comm from to mask promised_e2 applied slot
+	has migrate_outcome tid promised_e2 achieved_e2 verdict slot \
+		achieved_q16 early
+	has thread_adopt tid comm slot
+	has thread_release tid slot
 	has mode from to
-	has thread_sample tid engine demand_bps predicted_bps
+	has thread_sample tid engine submitted_bps demand_bps predicted_bps \
+		op_bytes slot engine_id
+	has thread_look tid slot kinds cpu_q16 working_set_kb history_e4 \
+		mem_node cpu_node movable bound rt cooling
+	has allowed tid slot engine_id allowed
+	has decision tid slot from_id to_id promised_q16 ready
+	has node_distances node nodes distances
+	has tick sequence mode now_ns engines engine_limit thread_limit \
+		weight_latency_e4 weight_throughput_e4 energy_bias_e4 \
+		threshold_pct horizon_ms interval_ms max_moves choice learn \
+		rested
 	has node_sample node pressure_e2
 	has config name value
 }
 
 no_event_is_without_a_test() {
 	[[ $(find "$events" -mindepth 1 -maxdepth 1 -type d -printf '%f ' |
-		tr ' ' '\n' | sort | xargs) == "bottleneck candidate config \
-dma_submit engine_forecast engine_sample migrate migrate_outcome mode \
-node_sample thread_adopt thread_release thread_sample" ]]
+		tr ' ' '\n' | sort | xargs) == "allowed bottleneck candidate config \
+decision dma_submit engine_forecast engine_sample migrate migrate_outcome mode \
+node_distances node_sample thread_adopt thread_look thread_release thread_sample \
+tick" ]]
 }
 
 what_happened_is_recorded() {
@@ -84,8 +98,8 @@ what_happened_is_recorded() {
 
 	record
 	for event in dma_submit engine_sample engine_forecast bottleneck \
-		candidate migrate migrate_outcome thread_adopt thread_sample \
-		node_sample; do
+		candidate allowed decision migrate migrate_outcome thread_adopt \
+		thread_look thread_sample node_sample tick; do
 		[[ -n $(recorded $event) ]] || complain "there is no $event"
 	done
 }
@@ -194,7 +208,8 @@ thread_that_ends_is_traced() {
 	poll_until 20 is_traced thread_adopt comm=dmaaff-load
 	loads_end
 	poll_until 20 is_traced thread_release tid=
-	[[ $(traced thread_adopt | grep -oE '^tid=[0-9]+') == $(traced thread_release) ]]
+	[[ $(traced thread_adopt | grep -oE '^tid=[0-9]+') == \
+	   $(traced thread_release | grep -oE '^tid=[0-9]+') ]]
 }
 
 # The kernel keeps the buffer readable, and the events go.

@@ -12,8 +12,6 @@
 #include "trace.h"
 #include "tunables.h"
 
-/* Moves of one tick; what is left over is decided anew in the next. */
-#define MOVES_MAX	64
 /* For how many ticks a moved thread is believed to be where it was sent. */
 #define ASSUME_TICKS	3
 /* A mask that could not be set, or without a place, is not tried again for as long. */
@@ -73,11 +71,14 @@ static struct dam_moved *take_place(const struct dam_tick *k, u32 slot)
 static bool move_allowed(void *ctx, u32 thread, u32 engine)
 {
 	struct dam_tick *k = ctx;
+	struct dam_thread *t = dam_thread_at(thread);
 	struct dam_engine *e = dam_engine_at(engine);
+	bool may = e && has_place(k, thread) &&
+		   dam_collect_target(t, e, dam_thread_view(thread)->bound,
+				      k->mask);
 
-	return e && has_place(k, thread) &&
-	       dam_collect_target(dam_thread_at(thread), e,
-				  dam_thread_view(thread)->bound, k->mask);
+	trace_allowed(t->task->pid, thread, engine, may);
+	return may;
 }
 
 static void move_report(void *ctx, u32 thread, u32 from, u32 to,
@@ -112,7 +113,7 @@ static void advise_move(const struct dam_tick *k, const struct planned *p,
 	struct dam_moved *m = take_place(k, p->slot);
 
 	trace_migrate(task->pid, task->comm, p->from_name, p->to_name, mask,
-		      p->promised_q16, false);
+		      p->promised_q16, false, p->slot);
 	if (m)
 		dam_learn_move(&m->memory, k->now_ns);
 }
@@ -122,12 +123,13 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 	struct dam_move *m;
 	struct planned *p;
 	u32 n, i;
+	bool ready;
 
 	lockdep_assert_held(&dam_lock);
 	k->snap.allowed = move_allowed;
 	k->snap.report = trace_candidate_enabled() ? move_report : NULL;
 	k->snap.ctx = k;
-	n = dam_plan(&k->snap, &bucket, moves, MOVES_MAX);
+	n = dam_plan(&k->snap, &bucket, moves, DAM_TICK_MOVES);
 	n_planned = 0;
 	for (i = 0; i < n; i++) {
 		m = &moves[i];
@@ -139,8 +141,10 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		/* The plan has it moved; it is not yet. */
 		dam_thread_view(p->slot)->engine = p->from;
 		dam_thread_view(p->slot)->cooling = false;
-		if (!make_ready(p, mask_at(n_planned)) ||
-		    (!advise && !take_place(k, p->slot)))
+		ready = make_ready(p, mask_at(n_planned)) &&
+			(advise || take_place(k, p->slot));
+		trace_decision(dam_thread_at(p->slot)->task->pid, m, ready);
+		if (!ready)
 			/* The others may have what it does not use. */
 			bucket.tokens_q16 += DAM_ONE_Q16;
 		else if (advise)
@@ -148,6 +152,12 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		else
 			n_planned++;
 	}
+}
+
+void dam_apply_restart(void)
+{
+	lockdep_assert_held(&dam_lock);
+	bucket = (struct dam_bucket){};
 }
 
 /* Of a move just made: nothing is promised but for a thread itself. */
@@ -189,7 +199,7 @@ void dam_apply_record(struct dam_tick *k)
 		p = &planned[i];
 		t = dam_thread_at(p->slot);
 		trace_migrate(t->task->pid, t->task->comm, p->from_name, p->to_name,
-			      mask_at(i), p->promised_q16, !p->err);
+			      mask_at(i), p->promised_q16, !p->err, p->slot);
 		if (p->err == -ESTALE)
 			dam_thread_hold_off(t, k->now_ns,
 					    READ_ONCE(dam_tunables.holdoff_s) *
@@ -233,6 +243,7 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 	bool active = dam_engine_at(v->engine) && (v->now_bps | v->pred_bps);
 	u32 verdict = DAM_VERDICT_PARTIAL;
 	enum dam_result result;
+	bool early = k->now_ns < o->due_ns;
 	s32 achieved = 0;
 
 	o->due_ns = 0;
@@ -258,7 +269,8 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 			atomic64_inc(&dam_stats.failures);
 	}
 	trace_migrate_outcome(dam_thread_at(m->slot)->task->pid,
-			      o->promised_q16, achieved, verdict);
+			      o->promised_q16, achieved, verdict,
+			      m->slot, early);
 	dam_history_judge(o->id, verdict, achieved);
 }
 
@@ -313,14 +325,14 @@ void dam_apply_cleanup(struct dam_tick *k)
 
 int dam_apply_init(void)
 {
-	moves = kcalloc(MOVES_MAX, sizeof(*moves), GFP_KERNEL);
-	planned = kcalloc(MOVES_MAX, sizeof(*planned), GFP_KERNEL);
-	masks = kcalloc(MOVES_MAX, cpumask_size(), GFP_KERNEL);
+	moves = kcalloc(DAM_TICK_MOVES, sizeof(*moves), GFP_KERNEL);
+	planned = kcalloc(DAM_TICK_MOVES, sizeof(*planned), GFP_KERNEL);
+	masks = kcalloc(DAM_TICK_MOVES, cpumask_size(), GFP_KERNEL);
 	if (!moves || !planned || !masks) {
 		dam_apply_exit();
 		return -ENOMEM;
 	}
-	dam_memory_add(MOVES_MAX * (sizeof(*moves) + sizeof(*planned) +
+	dam_memory_add(DAM_TICK_MOVES * (sizeof(*moves) + sizeof(*planned) +
 				    cpumask_size()));
 	return 0;
 }

@@ -18,6 +18,13 @@ void dam_apply_exit(void);
 void dam_apply_plan(struct dam_tick *k, bool advise);
 
 /**
+ * dam_apply_restart() - MODE leaves off: the budget of moves begins anew
+ *
+ * Context: process, dam_lock held.
+ */
+void dam_apply_restart(void);
+
+/**
  * dam_apply_moves() - make the moves planned
  * @k: the tick
  *

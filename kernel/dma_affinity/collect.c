@@ -270,6 +270,7 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 #ifdef CONFIG_NUMA_BALANCING
 	v->mem_node = READ_ONCE(task->numa_preferred_nid);
 #endif
+	trace_thread_look(task->pid, slot, v);
 }
 
 static bool is_far(const struct dam_thread_view *v, const struct dam_engine *e)
@@ -466,7 +467,18 @@ void dam_collect(struct dam_tick *k)
 	collect_threads(k);
 }
 
-void dam_collect_publish(struct dam_tick *k)
+static void trace_distances(const struct dam_snapshot *s)
+{
+	u32 node;
+
+	if (!trace_node_distances_enabled())
+		return;
+	for (node = 0; node < s->n_nodes; node++)
+		trace_node_distances(node, s->n_nodes,
+				     s->distance + node * s->n_nodes);
+}
+
+void dam_collect_publish(struct dam_tick *k, enum dam_mode mode)
 {
 	struct dam_engine_view *v;
 	struct dam_engine *e;
@@ -484,7 +496,7 @@ void dam_collect_publish(struct dam_tick *k)
 		e->guess_bps = v->guess_bps;
 		e->guess_ticks = v->guess_ticks;
 		e->light_ticks = v->light_ticks;
-		trace_engine_sample(e);
+		trace_engine_sample(e, v);
 		if (!v->capacity_bps)
 			continue;
 		/* Both are below 2^42, times 2^16 fits. */
@@ -498,9 +510,14 @@ void dam_collect_publish(struct dam_tick *k)
 			trace_bottleneck(e, v,
 					 k->snap.params.horizon_ms);
 	}
+	if (!k->sequence)
+		trace_distances(&k->snap);
+	trace_tick(k, mode);
+	k->sequence++;
+	k->rested = false;
 }
 
-void dam_collect_idle(void)
+void dam_collect_idle(struct dam_tick *k)
 {
 	struct dam_engine *e;
 	u32 i, n = dam_engine_limit();
@@ -516,6 +533,33 @@ void dam_collect_idle(void)
 		e->hot_ticks = 0;
 		e->light_ticks = 0;
 	}
+	k->rested = true;
+}
+
+void dam_collect_restart(struct dam_tick *k)
+{
+	struct dam_seasons *seasons = k->forecaster.seasons;
+	struct dam_engine *e;
+	u32 i;
+
+	lockdep_assert_held(&dam_lock);
+	memset(seasons, 0, sizeof(*seasons));
+	k->forecaster = (struct dam_forecaster){ .seasons = seasons };
+	memset(&k->ahead, 0, sizeof(k->ahead));
+	for (i = 0; i < dam_engine_limit(); i++) {
+		e = dam_engine_at(i);
+		if (!e)
+			continue;
+		e->hot_ticks = 0;
+		e->light_ticks = 0;
+		e->rest_bps = 0;
+		e->guess_bps = 0;
+		e->guess_ticks = 0;
+	}
+	for (i = dam_thread_next(0); i < dam_threads_limit();
+	     i = dam_thread_next(i + 1))
+		dam_thread_restart(dam_thread_at(i));
+	k->sequence = 0;
 }
 
 bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,

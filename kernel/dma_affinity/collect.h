@@ -8,6 +8,7 @@
 #include "hal/engine.h"
 #include "policy/policy.h"
 #include "fold.h"
+#include "tunables.h"
 
 struct cpumask;
 struct dam_thread;
@@ -39,6 +40,8 @@ struct dam_thread;
  * @views: engines of @snap
  * @services: what threads see of these
  * @active: slots of the threads with demand
+ * @sequence: ticks since MODE left off
+ * @rested: it slept since the tick before
  * @mask: scratch
  */
 struct dam_tick {
@@ -56,6 +59,8 @@ struct dam_tick {
 	u32 online;
 	u32 attend;
 	u32 wishes;
+	u32 sequence;
+	bool rested;
 	struct dam_snapshot snap;
 	struct dam_forecaster forecaster;
 	struct dam_ahead ahead;
@@ -97,10 +102,20 @@ bool dam_collect_engines(u64 now_ns, u64 dt_ns);
 
 /**
  * dam_collect_idle() - nobody forecasts any more: say that nothing is known
+ * @k: the tick
  *
  * Context: the tick, dam_lock held.
  */
-void dam_collect_idle(void);
+void dam_collect_idle(struct dam_tick *k);
+
+/**
+ * dam_collect_restart() - MODE leaves off: what was learned of loads is forgotten
+ * @k: the tick
+ *
+ * What is decided from here on follows from what is seen from here on.
+ * Context: process, dam_lock held.
+ */
+void dam_collect_restart(struct dam_tick *k);
 
 /**
  * dam_collect_target() - the CPUs a thread would be confined to
@@ -115,7 +130,13 @@ void dam_collect_idle(void);
 bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 			struct cpumask *out);
 
-/** dam_collect_publish() - what was found, for sysfs and the tracepoints */
-void dam_collect_publish(struct dam_tick *k);
+/**
+ * dam_collect_publish() - what was found, for sysfs and the tracepoints
+ * @k: after dam_apply_plan()
+ * @mode: that the tick was run in
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_collect_publish(struct dam_tick *k, enum dam_mode mode);
 
 #endif

@@ -143,7 +143,7 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	__set_bit(slot, dam_threads_used);
 	index_add(task, slot);
 	WRITE_ONCE(generation, generation + 1);
-	trace_thread_adopt(task->pid, task->comm);
+	trace_thread_adopt(task->pid, task->comm, slot);
 	return t;
 }
 
@@ -152,7 +152,7 @@ static void slot_free(u32 slot)
 	struct dam_thread *t = &dam_thread_table[slot];
 	struct task_struct *task = t->task;
 
-	trace_thread_release(task->pid);
+	trace_thread_release(task->pid, slot);
 	/* Not there any more when the index is rebuilt. */
 	__clear_bit(slot, dam_threads_used);
 	index_del(task, slot);
@@ -171,6 +171,15 @@ void dam_thread_release(struct dam_thread *t)
 	lockdep_assert_held(&dam_lock);
 	dam_moved_drop(slot);
 	slot_free(slot);
+}
+
+void dam_thread_restart(struct dam_thread *t)
+{
+	lockdep_assert_held(&dam_lock);
+	memset(&t->demand, 0, sizeof(t->demand));
+	memset(&t->forecast, 0, sizeof(t->forecast));
+	dam_thread_view(dam_thread_index(t))->ahead = 0;
+	t->looked = false;
 }
 
 void dam_thread_hold_off(struct dam_thread *t, u64 now_ns, u64 ns)

@@ -163,6 +163,14 @@ static inline u32 dam_thread_kinds(u32 i)
 }
 
 /**
+ * dam_thread_restart() - forget what was learned of a thread's load
+ * @t: the thread
+ *
+ * Context: process, dam_lock held.
+ */
+void dam_thread_restart(struct dam_thread *t);
+
+/**
  * dam_thread_hold_off() - leave a thread alone for that long at least
  * @t: the thread
  * @now_ns: from when on

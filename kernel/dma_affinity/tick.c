@@ -58,7 +58,7 @@ static void run_tick(u64 now_ns)
 	dam_apply_learn(tick, false);
 	if (mode >= DAM_MODE_ADVISE)
 		dam_apply_plan(tick, mode == DAM_MODE_ADVISE);
-	dam_collect_publish(tick);
+	dam_collect_publish(tick, mode);
 	mutex_unlock(&dam_lock);
 
 	if (mode == DAM_MODE_MANAGE) {
@@ -115,7 +115,7 @@ static void park(void)
 	mutex_lock(&dam_lock);
 	WRITE_ONCE(parked, true);
 	dam_charge_sleep();
-	dam_collect_idle();
+	dam_collect_idle(tick);
 	news = dam_collect_engines(ktime_get_ns(),
 				   ktime_get_ns() - sampled_ns);
 	sampled_ns = ktime_get_ns();
@@ -222,6 +222,8 @@ void dam_tick_set_mode(enum dam_mode mode)
 		/* What was not seen until now is no tick's. */
 		mutex_lock(&dam_lock);
 		dam_tick_refresh();
+		dam_collect_restart(tick);
+		dam_apply_restart();
 		mutex_unlock(&dam_lock);
 	}
 	WRITE_ONCE(dam_tunables.mode, mode);

@@ -9,6 +9,7 @@
 
 int lab_forecast(int argc, char **argv);
 int lab_place(int argc, char **argv);
+int lab_replay(int argc, char **argv);
 int lab_scale(int argc, char **argv);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
 } commands[] = {
 	{ "forecast", lab_forecast },
 	{ "place", lab_place },
+	{ "replay", lab_replay },
 	{ "scale", lab_scale },
 };
 
@@ -21,10 +22,11 @@ static const char help[] =
 "\n"
 "  forecast how far off forecasts of a load trace are\n"
 "  place    simulate a machine and its load, managed or not\n"
+"  replay   decide on a recording again, or with other tunables\n"
 "  scale    measure what deciding costs on a large machine\n"
 "\n"
 "'dmaaff-lab COMMAND --help' says more.\n"
-"Exit status: 0, 1 bad input, 2 wrong usage.\n";
+"Exit status: 0, 1 bad input, 2 wrong usage; of replay see there.\n";
 
 int main(int argc, char **argv)
 {

@@ -284,7 +284,7 @@ static void fold(struct manager *m, bool lost)
 static void tick(struct manager *m, u64 dt_ns)
 {
 	const struct scenario *scenario = m->sim->scenario;
-	struct dam_move moves[MANAGER_MOVES];
+	struct dam_move moves[DAM_TICK_MOVES];
 	struct dam_snapshot s = {
 		.params = m->params,
 		.engines = m->engine_views,
@@ -320,7 +320,7 @@ static void tick(struct manager *m, u64 dt_ns)
 		m->engines[i].guess_ticks = s.engines[i].guess_ticks;
 	}
 	judge_all(m, &s);
-	n = dam_plan(&s, &m->bucket, moves, MANAGER_MOVES);
+	n = dam_plan(&s, &m->bucket, moves, DAM_TICK_MOVES);
 	for (i = 0; i < s.n_engines; i++)
 		m->engines[i].light_ticks = s.engines[i].light_ticks;
 	for (i = 0; i < n; i++)

@@ -9,8 +9,6 @@
 #include "policy.h"
 #include "sim.h"
 
-#define MANAGER_MOVES	64	/* in a tick */
-
 /**
  * struct manager_thread - what is remembered of a thread
  * @engine: that is taken to serve it

@@ -4,7 +4,7 @@
 # bash completion of dmaaff-stat. Words and columns come from the program's own help and
 # tunables, so that they are those of what is installed.
 
-_dmaaff_stat_commands="engines threads history tunables set apply metrics top record report plot explain"
+_dmaaff_stat_commands="engines threads history tunables set apply metrics top record report replay plot explain"
 
 # The command on the line so far; engines when there is none.
 _dmaaff_stat_command()
@@ -52,7 +52,7 @@ _dmaaff_stat()
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		;;
 	*)
-		if [[ $command =~ ^(report|plot|apply)$ && $previous == "$command" ]] || [[ $command == explain && $COMP_CWORD -gt 2 ]]; then
+		if [[ $command =~ ^(report|replay|plot|apply)$ && $previous == "$command" ]] || [[ $command == explain && $COMP_CWORD -gt 2 ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		elif [[ $command == set ]]; then
 			words=$("${COMP_WORDS[0]}" tunables --show name 2> /dev/null | tail -n +2)

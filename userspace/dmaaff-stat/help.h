@@ -3,7 +3,7 @@
 #define DMAAFF_STAT_HELP_H
 
 #define COMMAND_NAMES "engines, threads, history, tunables, set, apply, metrics, top, record, " \
-	"report, plot, explain"
+	"report, replay, plot, explain"
 
 extern const char help_text[];
 

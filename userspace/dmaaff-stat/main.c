@@ -25,6 +25,7 @@ const struct command commands[] = {
 	{ "top", "rz", .paced = true, top_run },
 	{ "record", "or", .run = record_run },
 	{ "report", "jco", .run = replayed_run },
+	{ "replay", "j", .run = replay_run },
 	{ "plot", "o", .run = plot_run },
 	{ "explain", "r", .run = explain_run },
 	{ NULL },

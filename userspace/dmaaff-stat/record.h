@@ -10,6 +10,9 @@ int record_run(const struct options *options);
 /* Reports on a recording: engines in each interval, and the moves in it. */
 int replayed_run(const struct options *options);
 
+/* Has dmaaff-lab decide on a recording again. */
+int replay_run(const struct options *options);
+
 /* Draws a recording. */
 int plot_run(const struct options *options);
 

@@ -4,20 +4,27 @@
 #define DMAAFF_STAT_RECORDING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define RECORDING_NAME 64
+#define RECORDING_SYSTEM "dma_affinity"
+
+struct tep_event;
+struct tep_record;
 
 /**
  * struct happening - an event of dma_affinity
  * @name: which, without "dma_affinity:"
  * @time_ns: on the trace's clock
+ * @lost: events before it are not in the recording
  *
  * For happening_number() and happening_text() alone: the rest.
  */
 struct happening {
 	const char *name;
 	uint64_t time_ns;
+	bool lost;
 	struct tep_event *event;
 	struct tep_record *record;
 };
@@ -29,7 +36,26 @@ long long happening_number(const struct happening *what, const char *field, long
 const char *happening_text(const struct happening *what, const char *field,
 			   char text[RECORDING_NAME]);
 
+/* The bytes of a field that is an array, @size of them; NULL where there is none such. */
+const void *happening_bytes(const struct happening *what, const char *field, size_t *size);
+
 typedef void (*happening_fn)(const struct happening *what, void *data);
+
+/**
+ * struct recording_reader - who is told
+ * @fn: called for each event of dma_affinity
+ * @data: handed to it
+ * @lost: events were lost since
+ */
+struct recording_reader {
+	happening_fn fn;
+	void *data;
+	bool lost;
+};
+
+/* Tells @reader of an event, if it is one of dma_affinity; NULL: its kind is not known. */
+void recording_tell(struct recording_reader *reader, struct tep_event *event,
+		    struct tep_record *record);
 
 /**
  * recording_read() - call @fn for each event of dma_affinity in a file

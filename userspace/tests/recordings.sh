@@ -119,12 +119,37 @@ test_record_runs_trace_cmd() {
 	chmod +x "$work/path/trace-cmd"
 	PATH=$work/path:$PATH stat_run record -o "$work/file" -- sleep 'a b' -x
 	[ "$rc" -eq 7 ]
-	[ "$(< "$work/out")" = "record|-q|-e|dma_affinity:*|-o|$work/file|sleep|a b|-x|" ]
+	[ "$(< "$work/out")" = "record|-q|-C|mono|-b|4096|-e|dma_affinity:*|-o|$work/file|sleep|a b|-x|" ]
 }
 
 test_record_without_trace_cmd_says_so() {
 	PATH='' stat_run record
 	fails 1 "package trace-cmd"
+}
+
+# with_lab SCRIPT: a copy of the program beside a dmaaff-lab of ours
+with_lab() {
+	mkdir "$work/beside"
+	cp "$bin/dmaaff-stat" "$work/beside"
+	printf '#!/bin/sh\n%s\n' "$1" > "$work/beside/dmaaff-lab"
+	chmod +x "$work/beside/dmaaff-lab"
+	bin=$work/beside
+}
+
+test_replay_runs_the_lab_beside_it() {
+	with_lab 'printf "%s|" "$@"; exit 1'
+	stat_run replay "$work/a file" A=1 B=2 --json
+	[ "$rc" -eq 1 ]
+	[ "$(< "$work/out")" = "replay|--json|--set|A=1|--set|B=2|$work/a file|" ]
+	stat_run replay
+	fails 2 "'FILE' is missing"
+}
+
+test_replay_without_the_lab_says_so() {
+	with_lab ""
+	rm "$work/beside/dmaaff-lab"
+	PATH='' stat_run replay "$work/file"
+	fails 1 "cannot run dmaaff-lab: No such file"
 }
 
 test_record_without_the_module_says_how_to_load_it() {

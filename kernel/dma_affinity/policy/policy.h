@@ -429,6 +429,9 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
 
 /* ---- plan.c ----------------------------------------------------------- */
 
+/* Moves of one tick; what is left over is decided anew in the next */
+#define DAM_TICK_MOVES	64
+
 /**
  * dam_plan() - choose this tick's moves
  * @s: the snapshot, after dam_find_bottlenecks(); loads and threads' engines
