@@ -394,7 +394,7 @@ static int gate_try_claim(struct gate_agent *agent, u64 id,
 	return err;
 }
 
-static bool gate_is_early(int err)
+static bool gate_early(int err)
 {
 	return err == -EAGAIN || err == -EINPROGRESS;
 }
@@ -412,7 +412,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 	}
 
 	ret = wait_event_interruptible_hrtimeout(agent->wait,
-						 !gate_is_early(err = gate_try_claim(agent, id, reqp)),
+						 !gate_early(err = gate_try_claim(agent, id, reqp)),
 						 timeout);
 
 	if (!id) {
@@ -423,7 +423,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 			gate_reap_soon(agent);
 		spin_unlock_irq(&agent->lock);
 	}
-	if (!gate_is_early(err))
+	if (!gate_early(err))
 		return err;
 	/* A restarted call would wait for the whole timeout again. */
 	if (ret == -ERESTARTSYS && timeout_ns > 0)
@@ -449,7 +449,7 @@ int gate_agent_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 	/* It is done, as poll() has said: that is not for the reaper to delay. */
 	if (err == -EINPROGRESS && !timeout_ns)
 		timeout_ns = GATE_REAPER_NS;
-	if (gate_is_early(err))
+	if (gate_early(err))
 		err = timeout_ns ? gate_wait_claim(agent, id, timeout_ns, reqp) :
 				   -ETIME;
 	if (!err)

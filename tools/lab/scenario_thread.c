@@ -171,7 +171,8 @@ static bool get_demand(struct reader *r, struct scenario_thread *t)
 			return wrong(r, "file: a path is missing");
 		return read_series(r, t, word);
 	}
-	return wrong(r, "demand: '%s' is none of const, square, ramp, bursts, file, closed, flip", word);
+	return wrong(r, "demand: '%s' is none of const, square, ramp, bursts, file, closed, flip",
+		     word);
 }
 
 static bool get_thread_word(struct reader *r, struct scenario_thread *t, const char *word,
