@@ -24,6 +24,8 @@ help:
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
 	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost, packages'
 	@echo 'make soak HOURS=8  the selftests on a debug kernel, long storms and fuzzing, over and over'
+	@echo 'make bench       does it make machines better: scenarios with it, without, and pinned by hand, in VMs'
+	@echo '                 SCENARIOS="a b" some of them (tools/bench/scenarios), KERNEL=6.1 on that kernel'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
 	@echo 'make package     Debian packages, into build/package/: modules by DKMS, programs, library'
 	@echo 'make install     on this machine; KDIR, DESTDIR and PREFIX are honoured'
@@ -84,8 +86,11 @@ soak:
 	@$(MAKE) -s all
 	@tools/test/run soak $(or $(HOURS),1)
 
+# Does it make machines better? SCENARIOS and KERNEL pick some.
 bench:
-	@echo 'make $@: not there (see make help)' >&2; exit 2
+	@tools/setup
+	@$(MAKE) -s all
+	@tools/bench/bench $(addprefix --kernel ,$(KERNEL)) $(SCENARIOS)
 
 # Debian packages of it all.
 package:

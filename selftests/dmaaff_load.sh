@@ -137,6 +137,13 @@ a_rate_is_not_exceeded() {
 		'{ exit !(bytes <= 1048576 * ($2 + 0.1) + 5 * 4096) }' "$out"
 }
 
+# The first is from 0.3 to 0.7 s, the next a minute later.
+bursts_are_not_exceeded() {
+	put live 1
+	load 0 --rate 1M --size 4K --burst-ms 60000,400,300 --seconds 2 --json
+	[[ $(sum bytes) -gt 0 && $(sum bytes) -le $((1048576 * 4 / 10 + 2 * 4096)) ]]
+}
+
 threads_may_run_where_they_are_told() {
 	local pid
 
@@ -189,6 +196,12 @@ wrong_usage_is_one_line() {
 	--size 18446744073709551616
 	--depth 257
 	--rate 0
+	--rate-to 1M
+	--chase-ms 10
+	--burst-ms 10
+	--burst-ms 10,11,0
+	--burst-ms 10,5,10
+	--burst-ms 10,-5,0
 	--seconds nan
 	--seconds -1
 	--interval-ms 0
@@ -215,6 +228,7 @@ run_tests json_is_as_documented \
 	no_device_ends_it \
 	fallback_is_counted_apart \
 	a_rate_is_not_exceeded \
+	bursts_are_not_exceeded \
 	threads_may_run_where_they_are_told \
 	a_signal_ends_it_with_a_report \
 	wrong_usage_is_one_line

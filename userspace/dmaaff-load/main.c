@@ -152,7 +152,7 @@ static int start_all(struct worker *workers, struct crew *crew)
 int main(int argc, char **argv)
 {
 	static struct options opt;
-	static struct crew crew;
+	static struct crew crew = { .chase.lock = PTHREAD_MUTEX_INITIALIZER };
 	struct worker *workers;
 	struct tally *tally;
 	uint64_t start_ns;

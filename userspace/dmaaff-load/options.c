@@ -27,6 +27,10 @@ static const char help[] =
 "  --size BYTES       bytes a copy, up to 64M (64K)\n"
 "  --depth D          copies that a thread keeps in flight, up to 256 (4)\n"
 "  --rate BYTES       bytes a second and thread (as fast as it goes)\n"
+"  --rate-to BYTES    from --rate to this, evenly over the whole time\n"
+"  --burst-ms P,B,F   submit only in bursts: every P ms for B ms, the first after F\n"
+"  --chase-ms MS      --rate only on the node that a thread came to last, from MS\n"
+"                     later on, a tenth of it elsewhere\n"
 "  --cpus LIST        run the threads on these CPUs only\n"
 "  --start-cpus LIST  start the threads on these CPUs in turn, then let them go\n"
 "  --seconds S        how long (10)\n"
@@ -129,6 +133,21 @@ static void parse_cpus(const char *option, const char *arg, struct options *opt,
 	}
 }
 
+static void parse_burst(const char *option, const char *arg, struct options *opt)
+{
+	unsigned int period, burst, phase;
+	int end = 0;
+
+	/* sscanf() takes signs. */
+	if (arg[strspn(arg, "0123456789,")] ||
+	    sscanf(arg, "%9u,%9u,%9u%n", &period, &burst, &phase, &end) < 3 ||
+	    arg[end] || !burst || burst > period || phase >= period)
+		bad(option, arg, "give PERIOD,BURST,PHASE in ms, like 600,300,0: burst at most a period, phase less than one");
+	opt->burst_period_ns = period * NSEC_PER_MSEC;
+	opt->burst_ns = burst * NSEC_PER_MSEC;
+	opt->burst_phase_ns = phase * NSEC_PER_MSEC;
+}
+
 static void add_cpu(struct options *opt, int cpu)
 {
 	CPU_SET(cpu, &opt->cpus);
@@ -149,13 +168,16 @@ static void add_start_cpu(struct options *opt, int cpu)
 
 void options_parse(struct options *opt, int argc, char **argv)
 {
-	enum { THREADS = 256, SIZE, DEPTH, RATE, CPUS, START_CPUS, SECONDS,
-	       INTERVAL, VERIFY, FALLBACK, JSON };
+	enum { THREADS = 256, SIZE, DEPTH, RATE, RATE_TO, BURST, CHASE, CPUS, START_CPUS,
+	       SECONDS, INTERVAL, VERIFY, FALLBACK, JSON };
 	static const struct option options[] = {
 		{ "threads", required_argument, NULL, THREADS },
 		{ "size", required_argument, NULL, SIZE },
 		{ "depth", required_argument, NULL, DEPTH },
 		{ "rate", required_argument, NULL, RATE },
+		{ "rate-to", required_argument, NULL, RATE_TO },
+		{ "burst-ms", required_argument, NULL, BURST },
+		{ "chase-ms", required_argument, NULL, CHASE },
 		{ "cpus", required_argument, NULL, CPUS },
 		{ "start-cpus", required_argument, NULL, START_CPUS },
 		{ "seconds", required_argument, NULL, SECONDS },
@@ -194,6 +216,16 @@ void options_parse(struct options *opt, int argc, char **argv)
 		case RATE:
 			opt->rate = parse_number(name, optarg, 1, RATE_MAX, true);
 			break;
+		case RATE_TO:
+			opt->rate_to = parse_number(name, optarg, 1, RATE_MAX, true);
+			break;
+		case BURST:
+			parse_burst(name, optarg, opt);
+			break;
+		case CHASE:
+			opt->chase_ns = parse_number(name, optarg, 1, INTERVAL_MAX_MS,
+						     false) * NSEC_PER_MSEC;
+			break;
 		case CPUS:
 			CPU_ZERO(&opt->cpus);
 			parse_cpus(name, optarg, opt, add_cpu);
@@ -230,6 +262,10 @@ void options_parse(struct options *opt, int argc, char **argv)
 			/* getopt has said what is wrong. */
 			exit(STATUS_USAGE);
 		}
+	}
+	if (!opt->rate && (opt->rate_to || opt->chase_ns)) {
+		message("--%s: give a --rate as well", opt->rate_to ? "rate-to" : "chase-ms");
+		exit(STATUS_USAGE);
 	}
 	if (optind < argc) {
 		message("%s: no such argument; see --help", argv[optind]);

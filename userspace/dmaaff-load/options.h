@@ -24,6 +24,11 @@ enum {
  * @size: bytes a copy
  * @depth: copies that a thread keeps in flight
  * @rate: bytes a second and thread, 0 for as fast as it goes
+ * @rate_to: the rate goes there over @duration_ns; 0: it stays
+ * @burst_period_ns: 0: it asks all the time
+ * @burst_ns: how much of a period it asks anything
+ * @burst_phase_ns: when the first burst begins, less than a period
+ * @chase_ns: see --chase-ms; 0: no
  * @has_cpus: @cpus was given
  * @cpus: where the threads may run
  * @start_cpus: CPUs that the threads start on, in turn; NULL: anywhere
@@ -39,6 +44,11 @@ struct options {
 	size_t size;
 	unsigned int depth;
 	uint64_t rate;
+	uint64_t rate_to;
+	uint64_t burst_period_ns;
+	uint64_t burst_ns;
+	uint64_t burst_phase_ns;
+	uint64_t chase_ns;
 	bool has_cpus;
 	cpu_set_t cpus;
 	int *start_cpus;

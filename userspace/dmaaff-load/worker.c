@@ -21,9 +21,6 @@
 /* A copy that takes longer is given up. */
 #define LOST_NS		(30 * NSEC_PER_SEC)
 
-/* Behind its rate by more than this, a thread forgets what it is behind. */
-#define DEBT_MAX_NS	(100 * NSEC_PER_MSEC)
-
 /* Large pages keep a copy in one piece for the engine. */
 #define ARENA_ALIGN	(2UL << 20)
 #define PAGE		4096UL
@@ -51,8 +48,7 @@ struct slot {
  * @free: numbers of the unused ones
  * @nr_free: how many
  * @copies: submissions tried so far
- * @begin_ns: when the first was due
- * @paced: submissions since @begin_ns
+ * @demand: when copies are due
  * @quit: give up at once
  */
 struct job {
@@ -65,8 +61,7 @@ struct job {
 	unsigned int *free;
 	unsigned int nr_free;
 	uint64_t copies;
-	uint64_t begin_ns;
-	uint64_t paced;
+	struct demand demand;
 	bool quit;
 };
 
@@ -171,7 +166,7 @@ static void submit(struct job *job)
 	int err;
 
 	slot->copy = job->copies++;
-	job->paced++;
+	demand_served(&job->demand);
 	if (job->opt->verify)
 		pattern_fill(slot->src, job->opt->size, worker->index, slot->copy);
 	err = gate_copy(job->fd, slot->src, slot->dst, job->opt->size,
@@ -258,39 +253,39 @@ static void collect_patiently(struct job *job)
 	}
 }
 
-/* When the next copy is due: an absolute time, so that no delay adds up. */
-static uint64_t due_ns(struct job *job, uint64_t now)
+static unsigned int node_here(void)
 {
-	uint64_t due = job->begin_ns + (__uint128_t)job->paced *
-		       job->opt->size * NSEC_PER_SEC / job->opt->rate;
+	unsigned int node = 0;
 
-	if (now > due + DEBT_MAX_NS) {
-		job->begin_ns += now - due - DEBT_MAX_NS;
-		due = now - DEBT_MAX_NS;
-	}
-	return due;
+	getcpu(NULL, &node);
+	return node;
 }
 
 static void pace(struct job *job)
 {
-	uint64_t now = clock_ns();
-	uint64_t due = due_ns(job, now);
+	uint64_t now = clock_ns(), look_ns;
 
-	if (due <= now)
+	if (demand_is_due(&job->demand, now, node_here(), &look_ns)) {
 		submit(job);
-	else if (in_flight(job))
-		collect(job, due - now < LOOK_NS ? due - now : LOOK_NS);
+		return;
+	}
+	if (look_ns > now + LOOK_NS)
+		look_ns = now + LOOK_NS;
+	if (in_flight(job))
+		collect(job, look_ns - now);
 	else
-		sleep_until(due - now < LOOK_NS ? due : now + LOOK_NS);
+		sleep_until(look_ns);
 }
 
 static void work(struct job *job)
 {
-	job->begin_ns = clock_ns();
+	bool paced = demand_is_paced(job->opt);
+
+	demand_begin(&job->demand, clock_ns(), node_here());
 	while (!stopped(job)) {
 		if (!job->nr_free)
 			collect_patiently(job);
-		else if (job->opt->rate)
+		else if (paced)
 			pace(job);
 		else
 			submit(job);
@@ -315,7 +310,7 @@ static int prepare(struct job *job)
 		return STATUS_ERROR;
 	}
 	/* Deadlines are kept as exactly as the timers can. */
-	if (job->opt->rate)
+	if (demand_is_paced(job->opt))
 		prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 	return STATUS_OK;
 }
@@ -324,7 +319,10 @@ static void *worker_run(void *arg)
 {
 	struct worker *worker = arg;
 	struct crew *crew = worker->crew;
-	struct job job = { .worker = worker, .opt = crew->opt, .fd = -1 };
+	struct job job = {
+		.worker = worker, .opt = crew->opt, .fd = -1,
+		.demand = { .opt = crew->opt, .chase = &crew->chase },
+	};
 
 	worker->tid = gettid();
 	worker->status = prepare(&job);

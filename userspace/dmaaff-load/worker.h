@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "demand.h"
 #include "histogram.h"
 #include "options.h"
 
@@ -21,6 +22,7 @@
  * @opt: the command line
  * @home: the mask that threads get back after --start-cpus
  * @start: everybody is ready; the main thread takes part
+ * @chase: for --chase-ms
  * @stop: no more submissions
  * @boss: the main thread
  */
@@ -28,6 +30,7 @@ struct crew {
 	const struct options *opt;
 	cpu_set_t home;
 	pthread_barrier_t start;
+	struct chase chase;
 	atomic_bool stop;
 	pthread_t boss;
 };
