@@ -32,7 +32,8 @@ light_load_is_packed_and_an_engine_suspends() {
 	packed
 	poll_until 40 reads "engines/$(dev left)/runtime_status" suspended ||
 		complain "left is $(get "engines/$(dev left)/runtime_status"): $(table history)"
-	reads "engines/$(dev right)/runtime_status" active
+	poll_until 40 reads "engines/$(dev right)/runtime_status" active ||
+		complain "right is not active"
 }
 
 # The scheduler may bring them together, and then they are balanced.

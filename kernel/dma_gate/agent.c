@@ -394,16 +394,24 @@ static int gate_try_claim(struct gate_agent *agent, u64 id,
 	return err;
 }
 
-static bool gate_early(int err)
+/* Nothing to wait for: it is taken, or not there, or not @now. */
+static bool gate_settled(struct gate_agent *agent, u64 id, bool now,
+			 struct gate_request **reqp, int *err)
 {
-	return err == -EAGAIN || err == -EINPROGRESS;
+	*err = gate_try_claim(agent, id, reqp);
+	return *err != -EINPROGRESS && (now || *err != -EAGAIN);
 }
 
 static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 			   struct gate_request **reqp)
 {
 	ktime_t timeout = timeout_ns < 0 ? KTIME_MAX : ns_to_ktime(timeout_ns);
+	/* What poll() has announced is not for the reaper to delay. */
+	bool now = !timeout_ns;
 	int err, ret;
+
+	if (now)
+		timeout = ns_to_ktime(GATE_REAPER_NS);
 
 	if (!id) {
 		spin_lock_irq(&agent->lock);
@@ -412,7 +420,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 	}
 
 	ret = wait_event_interruptible_hrtimeout(agent->wait,
-						 !gate_early(err = gate_try_claim(agent, id, reqp)),
+						 gate_settled(agent, id, now, reqp, &err),
 						 timeout);
 
 	if (!id) {
@@ -423,7 +431,7 @@ static int gate_wait_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 			gate_reap_soon(agent);
 		spin_unlock_irq(&agent->lock);
 	}
-	if (!gate_early(err))
+	if (err != -EINPROGRESS && (now || err != -EAGAIN))
 		return err;
 	/* A restarted call would wait for the whole timeout again. */
 	if (ret == -ERESTARTSYS && timeout_ns > 0)
@@ -446,12 +454,10 @@ int gate_agent_claim(struct gate_agent *agent, u64 id, s64 timeout_ns,
 {
 	int err = gate_try_claim(agent, id, reqp);
 
-	/* It is done, as poll() has said: that is not for the reaper to delay. */
-	if (err == -EINPROGRESS && !timeout_ns)
-		timeout_ns = GATE_REAPER_NS;
-	if (gate_early(err))
-		err = timeout_ns ? gate_wait_claim(agent, id, timeout_ns, reqp) :
-				   -ETIME;
+	if (err == -EINPROGRESS || (err == -EAGAIN && timeout_ns))
+		err = gate_wait_claim(agent, id, timeout_ns, reqp);
+	if (err == -EAGAIN)
+		err = -ETIME;
 	if (!err)
 		gate_request_release_pages(*reqp);
 	return err;

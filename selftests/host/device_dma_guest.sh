@@ -167,7 +167,7 @@ drive_rests() {
 
 	was="$(bytes "$nvme") $(moved)"
 	sleep 0.1
-	[[ "$(bytes "$nvme") $(moved)" == "$was" ]]
+	[[ $(moved) -gt 0 && "$(bytes "$nvme") $(moved)" == "$was" ]]
 }
 
 has_carrier() {

@@ -11,6 +11,7 @@ packages=$build/package
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL=C
 
 . "${KSFT_DIR:-$("$root/tools/vm/kernels" --path 6.12)/src/tools/testing/selftests}/kselftest/ktap_helpers.sh"
 

@@ -85,9 +85,13 @@ is_running() {
 start_systemd() {
 	unshare --fork --pid --mount-proc env container=vm /lib/systemd/systemd --system \
 		--unit=basic.target --log-target=null --show-status=0 &
-	until is_running; do
+	for _ in $(seq 600); do
+		! is_running || return 0
 		sleep 0.2
 	done
+	inside systemctl --failed --no-legend | sed 's/^/# /'
+	echo "Bail out! systemd does not come up"
+	exit 1
 }
 
 # What there is, but for DKMS's own key and what dpkg writes of itself.

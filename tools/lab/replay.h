@@ -198,6 +198,7 @@ struct replay {
 	size_t events;
 	bool any_tick;
 	bool started;
+	bool lost;
 	u32 sequence;
 	struct replay_tick tick;
 	struct replay_thread **threads;

@@ -331,6 +331,8 @@ static void forget_tick(struct replay *r)
 	r->n_candidates = 0;
 	r->n_answers = 0;
 	r->n_decisions = 0;
+	/* Of a tick that is not decided on again, it does not matter. */
+	r->lost = false;
 }
 
 static void read_tick(struct replay *r, const struct happening *what)
@@ -368,6 +370,11 @@ static void check_engines(struct replay *r)
 		      r->tick.present, there);
 }
 
+static void events_lost(struct replay *r)
+{
+	wrong(r, "events were lost: record with a larger buffer (trace-cmd record -b)");
+}
+
 static void take_tick(struct replay *r, const struct happening *what)
 {
 	u32 sequence;
@@ -383,6 +390,10 @@ static void take_tick(struct replay *r, const struct happening *what)
 	if (r->error)
 		return;
 	if (!sequence || r->started) {
+		if (r->lost) {
+			events_lost(r);
+			return;
+		}
 		if (!r->started)
 			r->first_ns = r->tick.now_ns;
 		r->started = true;
@@ -421,8 +432,9 @@ void replay_take(const struct happening *what, void *replay)
 	if (r->error)
 		return;
 	r->events++;
-	if (what->lost && r->started) {
-		wrong(r, "events were lost: record with a larger buffer (trace-cmd record -b)");
+	r->lost |= what->lost;
+	if (r->lost && r->started) {
+		events_lost(r);
 		return;
 	}
 	for (i = 0; i < sizeof(events) / sizeof(*events); i++) {

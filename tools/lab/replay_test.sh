@@ -72,7 +72,7 @@ harmless()
 
 	for file; do
 		status=0
-		ASAN_OPTIONS=detect_leaks=0 timeout 60 "$program" replay "$file" > "$work/said" 2>&1 ||
+		ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99 timeout 60 "$program" replay "$file" > "$work/said" 2>&1 ||
 			status=$?
 		((status <= 2)) || { echo "# $file: $status: $(head -n 20 "$work/said")"; return 1; }
 	done

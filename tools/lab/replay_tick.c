@@ -321,8 +321,14 @@ void replay_settle(struct replay *r, u32 slot)
 {
 	s32 achieved_q16;
 
-	if (slot < r->snap.n_threads && r->threads[slot]->due_ns)
-		judge(r, slot, &achieved_q16);
+	if (slot >= r->snap.n_threads || !r->threads[slot]->due_ns)
+		return;
+	/* There may be more room since the tick. */
+	r->snap.threads = r->views;
+	r->snap.active = r->active;
+	r->snap.distance = r->distance;
+	r->snap.n_nodes = r->nodes;
+	judge(r, slot, &achieved_q16);
 }
 
 /* As the module was told; what it did not ask is as it was the last time, or allowed */

@@ -80,7 +80,7 @@ int replay_run(const struct options *options)
 	argv = calloc(2 * nr + 4, sizeof(char *));
 	if (!argv) {
 		message("no memory");
-		return EXIT_FAILURE;
+		return 2;
 	}
 	argv[at++] = "dmaaff-lab";
 	argv[at++] = "replay";
@@ -94,5 +94,6 @@ int replay_run(const struct options *options)
 	run_beside(argv[0], (char *const *)argv);
 	message("cannot run dmaaff-lab: %s", strerror(errno));
 	free(argv);
-	return EXIT_FAILURE;
+	/* 1 is dmaaff-lab's, for other decisions. */
+	return 2;
 }
