@@ -20,6 +20,12 @@
 #define EXACT_ARGUMENTS " nokaslr norandmaps random.trust_cpu=off" \
 			" random.trust_bootloader=off" EXACT_SPEED
 
+/*
+ * At boot a PC's kernel counts the ticks of a while, and panics where there were too few: the host may
+ * have been busy elsewhere.
+ */
+#define NO_TIMER_CHECK " no_timer_check"
+
 /* A machine without a core of its own is not hung because it stands still for a while. */
 #define PATIENCE " watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
 
@@ -146,6 +152,8 @@ static char *command_line(const struct options *options)
 
 	if (options->machine->board)
 		line = text("%s maxcpus=%d", line, options->cpus);
+	else if (!options->exact)
+		line = text("%s" NO_TIMER_CHECK, line);
 	for (size_t i = 0; i < options->append.count; i++)
 		line = text("%s %s", line, options->append.at[i]);
 	if (strlen(line) > COMMAND_LINE_MAX)
