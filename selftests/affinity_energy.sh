@@ -22,10 +22,24 @@ light_load() {
 	poll_until 20 at_least "engines/$(dev right)/threads" 1 || complain "no load"
 }
 
+# The thread that may go anywhere, by the last column of the table of threads.
+free_thread() {
+	local columns
+
+	while read -ra columns; do
+		[[ ${columns[-1]} != "$all_cpus" ]] || echo "${columns[0]}"
+	done < <(table threads)
+}
+
+# Sets $packed to the thread that is. Load that comes unevenly, as it does on a busy host, is spread
+# for a while.
 packed() {
 	put ENERGY_BIAS 1
 	light_load
 	moves_come 1 1
+	packed=$(free_thread)
+	poll_until 60 has_mask "$packed" c ||
+		complain "its mask is $(mask "$packed"): $(table history)"
 }
 
 light_load_is_packed_and_an_engine_suspends() {
@@ -59,24 +73,10 @@ what_grows_is_spread_again() {
 	poll_until 40 reads "engines/$(dev left)/runtime_status" active
 }
 
-# The thread that may go anywhere, by the last column of the table of threads.
-free_thread() {
-	local columns
-
-	while read -ra columns; do
-		[[ ${columns[-1]} != "$all_cpus" ]] || echo "${columns[0]}"
-	done < <(table threads)
-}
-
-# Load that comes unevenly, as it does on a busy host, is spread for a while.
 masks_are_given_back_when_there_is_no_bias_any_more() {
-	local tid
-
 	packed
-	tid=$(free_thread)
-	poll_until 60 has_mask "$tid" c || complain "its mask is $(mask "$tid"): $(table history)"
 	put ENERGY_BIAS 0
-	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"
+	poll_until 20 has_mask "$packed" "$all_cpus" || complain "its mask is $(mask "$packed")"
 }
 
 run_tests light_load_is_packed_and_an_engine_suspends \
