@@ -36,20 +36,31 @@ static void sample_engines(u64 now_ns, u64 dt_ns)
 	}
 }
 
-/*
- * Before all else: the later after its timer a tick looks, the less has the moment to do
- * with that timer, and the more with what the CPUs were busy with until then.
- */
-static void look_at_engines(u64 now_ns, u64 dt_ns)
+/* Before a fold: all that was submitted is charged. */
+static void settle_engines(void)
 {
 	struct dam_engine *e;
 	u32 i, n = dam_engine_limit();
 
-	dam_clock_update();
 	for (i = 0; i < n; i++) {
 		e = dam_engine_at(i);
-		if (e)
-			dam_engine_look(e, now_ns, dt_ns);
+		if (e && e->ops->settle)
+			e->ops->settle(e);
+	}
+}
+
+static void clear_engines(void)
+{
+	struct dam_engine *e;
+	u32 i, n = dam_engine_limit();
+
+	for (i = 0; i < n; i++) {
+		e = dam_engine_at(i);
+		if (!e)
+			continue;
+		e->tick_bytes = 0;
+		e->tick_ops = 0;
+		e->thread_bytes = 0;
 	}
 }
 
@@ -58,10 +69,11 @@ bool dam_collect_engines(u64 now_ns, u64 dt_ns)
 	bool movable;
 
 	lockdep_assert_held(&dam_lock);
-	dt_ns = max_t(u64, dt_ns, 1);
-	look_at_engines(now_ns, dt_ns);
+	clear_engines();
+	settle_engines();
+	dam_clock_update();
 	movable = dam_fold_asleep(now_ns);
-	sample_engines(now_ns, dt_ns);
+	sample_engines(now_ns, max_t(u64, dt_ns, 1));
 	return movable;
 }
 
@@ -447,8 +459,10 @@ static void take_turn(struct dam_tick *k)
 void dam_collect(struct dam_tick *k)
 {
 	lockdep_assert_held(&dam_lock);
-	look_at_engines(k->now_ns, k->dt_ns);
 	measure_time(k);
+	clear_engines();
+	settle_engines();
+	dam_clock_update();
 	k->fold.now_ns = k->now_ns;
 	dam_fold(&k->fold);
 	dam_drop(dam_hooks_missed() + dam_watch_missed());

@@ -79,6 +79,17 @@ void dam_channel_terminate(struct dam_channel *ch)
 	ch->cyclic = 0;
 }
 
+void dam_channel_settle(struct dam_channel *ch)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	dam_channel_lock(ch);
+	dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
+	dam_channel_unlock(ch);
+	local_irq_restore(flags);
+}
+
 static bool is_cyclic(const struct dam_channel *ch)
 {
 	return ch->cyclic && ch->preps.seen - ch->cyclic >= 0 &&

@@ -160,6 +160,14 @@ static __always_inline u32 dam_channel_sample(struct dam_channel *ch, u64 len)
 void dam_channel_terminate(struct dam_channel *ch);
 
 /**
+ * dam_channel_settle() - charge whose submissions are seen
+ * @ch: the channel
+ *
+ * Context: process.
+ */
+void dam_channel_settle(struct dam_channel *ch);
+
+/**
  * dam_channel_take() - add what was accumulated to @r, and forget it
  * @ch: the channel
  * @now_ns: time of the tick

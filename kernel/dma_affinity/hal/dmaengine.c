@@ -76,7 +76,7 @@ static unsigned long prep_addr(struct dma_device *dma, int kind)
 	return *(unsigned long *)((char *)dma + kind_ops[kind].offset);
 }
 
-static void provider_look(struct dam_engine *e, u64 now_ns, u64 dt_ns,
+static void provider_read(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 			  struct dam_reading *r)
 {
 	struct dam_provider *p = e->source;
@@ -101,6 +101,15 @@ static void provider_look(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 	e->private = dma_has_cap(DMA_PRIVATE, p->dma->cap_mask);
 }
 
+static void provider_settle(struct dam_engine *e)
+{
+	struct dam_provider *p = e->source;
+	struct dam_channel *ch;
+
+	list_for_each_entry(ch, &p->channels, list)
+		dam_channel_settle(ch);
+}
+
 static const struct dam_channel *provider_channel(struct dam_engine *e, u32 i)
 {
 	struct dam_provider *p = e->source;
@@ -113,7 +122,8 @@ static const struct dam_channel *provider_channel(struct dam_engine *e, u32 i)
 }
 
 static const struct dam_engine_ops provider_ops = {
-	.look = provider_look,
+	.settle = provider_settle,
+	.read = provider_read,
 	.channel = provider_channel,
 };
 

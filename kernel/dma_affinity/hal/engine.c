@@ -237,24 +237,13 @@ static void push_window(struct dam_engine *e, u64 now_ns)
 		e->windows++;
 }
 
-void dam_engine_look(struct dam_engine *e, u64 now_ns, u64 dt_ns)
-{
-	lockdep_assert_held(&dam_lock);
-	e->tick_bytes = 0;
-	e->tick_ops = 0;
-	e->thread_bytes = 0;
-	memset(&e->tick_reading, 0, sizeof(e->tick_reading));
-	if (e->ops->look)
-		e->ops->look(e, now_ns, dt_ns, &e->tick_reading);
-}
-
 void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 {
 	struct dam_reading *r = &e->tick_reading;
 
 	lockdep_assert_held(&dam_lock);
-	if (e->ops->read)
-		e->ops->read(e, now_ns, dt_ns, r);
+	memset(r, 0, sizeof(*r));
+	e->ops->read(e, now_ns, dt_ns, r);
 	/* Who does not see submissions does not know how long they kept it busy. */
 	if (dam_mode() == DAM_MODE_OFF) {
 		r->unknown = true;

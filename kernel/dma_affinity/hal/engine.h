@@ -75,10 +75,9 @@ struct dam_reading {
 
 /**
  * struct dam_engine_ops - what a kind of source must tell
- * @look: fill @r with what happened in the last @dt_ns, and charge those whose
- *	submissions are seen by now; the first thing in a tick; may be NULL
- * @read: the same once all charges are known. May replace tick_bytes and
- *	tick_ops, which hold what was charged, by what the device counted; may be NULL
+ * @settle: charge those whose submissions are seen by now; may be NULL
+ * @read: fill @r with what happened in the last @dt_ns. May replace tick_bytes
+ *	and tick_ops, which hold what was charged, by what the device counted.
  * @channel: the engine's channel of that index, NULL past the last; NULL if it has none
  * @depth_only: what is in flight is all that is known of its load: neither
  *	how long it was busy nor how long anything took
@@ -86,8 +85,7 @@ struct dam_reading {
  * Context: process, dam_lock held.
  */
 struct dam_engine_ops {
-	void (*look)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
-		     struct dam_reading *r);
+	void (*settle)(struct dam_engine *e);
 	void (*read)(struct dam_engine *e, u64 now_ns, u64 dt_ns,
 		     struct dam_reading *r);
 	const struct dam_channel *(*channel)(struct dam_engine *e, u32 i);
@@ -307,18 +305,8 @@ u32 dam_engine_limit(void);
 u64 dam_engine_capacity(const struct dam_engine *e);
 
 /**
- * dam_engine_look() - see what its source says at this moment, before charges are folded
- * @e: the engine; tick_bytes, tick_ops and thread_bytes are 0 then
- * @now_ns: the tick's time
- * @dt_ns: since the tick before, above 0
- *
- * Context: dam_lock held.
- */
-void dam_engine_look(struct dam_engine *e, u64 now_ns, u64 dt_ns);
-
-/**
- * dam_engine_sample() - derive this tick's figures
- * @e: the engine, after dam_engine_look(), tick_bytes and tick_ops already filled
+ * dam_engine_sample() - ask the source, derive this tick's figures
+ * @e: the engine, tick_bytes and tick_ops already filled
  * @now_ns: the tick's time
  * @dt_ns: since the tick before, above 0
  *
