@@ -263,7 +263,7 @@ TEST_F(gate, an_error_of_the_engine)
 	EXPECT_TRUE(poll_until(10, pins_gone));
 }
 
-/* The first of many pieces fails, all others succeed. */
+/* The first of many pieces fails; those that were submitted by then succeed. */
 TEST_F(gate, an_error_in_one_piece_is_seen)
 {
 	struct dma_gate_wait done;
@@ -273,7 +273,6 @@ TEST_F(gate, an_error_in_one_piece_is_seen)
 	ASSERT_EQ(0, gate_wait(self->fd, 0, PATIENCE_NS, &done));
 	EXPECT_EQ(EIO, done.error);
 	EXPECT_GT(ROOM - 9, done.bytes);
-	EXPECT_LT(0, done.bytes);
 	EXPECT_EQ(engine_get("copy", "truth_bytes"), done.bytes);
 }
 

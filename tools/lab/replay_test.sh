@@ -113,6 +113,7 @@ run_tests()
 {
 	local name status
 
+	echo "1..$#"
 	for name; do
 		tests=$((tests + 1))
 		set +e
@@ -122,7 +123,6 @@ run_tests()
 		[[ $status == 0 ]] || failures=$((failures + 1))
 		echo "$([[ $status == 0 ]] || echo "not ")ok $tests - $name"
 	done
-	echo "1..$tests"
 	((!failures))
 }
 
