@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
@@ -30,6 +31,17 @@ static bool sim_clock_is_served(const struct sim_engine *eng,
 }
 
 /*
+ * From an interrupt of an idle CPU a timer goes to a busy one, as the scheduling domains
+ * name them. These may still name one that is going offline: then it stays here. A CPU
+ * that ceases to be active does not go on before all who saw it active are done.
+ */
+static enum hrtimer_mode sim_clock_mode(void)
+{
+	return cpumask_equal(cpu_active_mask, cpu_present_mask) ?
+		HRTIMER_MODE_ABS : HRTIMER_MODE_ABS_PINNED;
+}
+
+/*
  * Under the lock, by whoever leaves the queue non-empty; expiring for nothing
  * does no harm.
  */
@@ -39,13 +51,9 @@ static void sim_clock_arm(struct sim_engine *eng)
 
 	if (!desc || eng->serving)
 		return;
-	/*
-	 * Pinned: from an interrupt of an idle CPU the timer would go to a busy one, as the
-	 * scheduling domains name them, and these may still name one that is going offline.
-	 */
 	if (desc->moved)
 		hrtimer_start(&eng->timer, ns_to_ktime(desc->fin_ns),
-			      HRTIMER_MODE_ABS_PINNED);
+			      sim_clock_mode());
 	else
 		tasklet_schedule(&eng->mover);
 }
