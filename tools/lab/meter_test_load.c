@@ -258,7 +258,7 @@ static void no_more_in_flight_than_submitted(void **state)
 		l.depth = 0;
 		dam_load_tick(&l, now, cookie, 101, true, false);
 		/* all of them, for as long as the long ones take at most */
-		check_case(llabs(l.depth) <= (s64)((cookie - 101) * 65 * TICK_NS), i);
+		check_case(llabs(l.depth) <= (s64)(cookie - 101) * 65 * (s64)TICK_NS, i);
 	}
 }
 
