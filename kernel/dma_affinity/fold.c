@@ -74,6 +74,17 @@ static __always_inline void follow_leader(struct dam_thread *t,
 	}
 }
 
+/*
+ * Providers are in the tables later than they are announced, and once there are
+ * clients. Who came by a table has seen it since.
+ */
+static noinline void note_route(const struct news *n)
+{
+	if ((n->kinds & (DAM_VIA_KIND | DAM_VIA_ASYNC)) &&
+	    !dam_routes_serves(n->engine, n->kinds))
+		dam_routes_stale();
+}
+
 static __always_inline void charge_thread(struct dam_fold *f, int slot,
 					  const struct news *n)
 {
@@ -84,6 +95,7 @@ static __always_inline void charge_thread(struct dam_fold *f, int slot,
 	t->tick_ops += n->ops;
 	n->engine->thread_bytes += n->bytes;
 	if (unlikely(n->kinds & ~t->kinds)) {
+		note_route(n);
 		t->kinds |= n->kinds;
 		dam_thread_view(slot)->kinds = t->kinds & DAM_KINDS_MASK;
 		t->looked = false;

@@ -32,7 +32,7 @@ void dam_routes_exit(void);
 u32 dam_routes_via(enum dam_kind kind, const struct dma_chan *chan);
 
 /**
- * dam_routes_stale() - a provider came or went: read the tables soon
+ * dam_routes_stale() - a table may have changed: read them soon
  *
  * Context: any.
  */
