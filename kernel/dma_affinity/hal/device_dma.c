@@ -244,7 +244,8 @@ static void count_net(struct dam_device *d, struct dam_engine *e, u64 now_ns)
 	d->net_ns = now_ns;
 	sum_netdevs(d->dev, &sum);
 	/* Less than before: a netdev has gone, or begins anew. Off, nothing counts. */
-	if (dam_mode() != DAM_MODE_OFF && sum.bytes >= d->net.bytes && sum.packets >= d->net.packets) {
+	if (dam_mode() != DAM_MODE_OFF && sum.bytes >= d->net.bytes &&
+	    sum.packets >= d->net.packets) {
 		e->tick_bytes = sum.bytes - d->net.bytes;
 		e->tick_ops = sum.packets - d->net.packets;
 	}
