@@ -133,6 +133,8 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	bps = rate(submitted, dt_ns);
 	m->engine_views[x->engine].charged_bps += bps;
 	*view = (struct dam_thread_view){
+		.now_bps = view->now_bps,
+		.pred_bps = view->pred_bps,
 		.op_bytes = v->op_bytes,
 		.working_set_kb = v->cpu_q16 >> 7,
 		.cpu_q16 = v->cpu_q16,

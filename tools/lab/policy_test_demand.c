@@ -61,6 +61,38 @@ static void thread_saturated_from_the_start_asks_what_it_gets(void **state)
 			BPS / 4 + BPS / 100);
 }
 
+/* Of an engine of 25 MB/s eight threads keep 4 x 64 KiB in flight each, and then five */
+static void thread_of_few_operations_a_tick_is_saturated(void **state)
+{
+	struct dam_service s = { .capacity_bps = 25000000 };
+	struct dam_thread_view v = { .op_bytes = OP };
+	struct lab_random r = { 1 };
+	struct dam_forecaster c = { 0 };
+	struct dam_forecast f = { 0 };
+	struct dam_demand d = { 0 };
+	double next = 0;
+	int i, ops = 4;
+
+	(void)state;
+	for (i = 0; i < 400; i++) {
+		double each = (i < 100 ? 8 : 5) * OP / 25000000.0;
+
+		if (!i)
+			next = 4 * each;
+		s.wait_ns = (u64)(4 * each * 1000000000);
+		s.wait_q30 = (u64)(4 * each * 1073741824);
+		s.busy_q16 = i ? DAM_ONE_Q16 : DAM_ONE_Q16 / 2;
+		next -= 0.0075 + 0.005 * lab_random_unit(&r);
+		for (; next < 0; next += each)
+			ops++;
+		dam_forecast_prepare(&c, 3, DAM_MODEL_AUTO);
+		dam_observe(&c, &d, &f, &s, &v, ops * OP * 100);
+		ops = 0;
+		/* it gets 3.1 and 5 MB/s, and began with more than that */
+		assert_true(i < 5 || (d.saturated && v.now_bps > 10000000));
+	}
+}
+
 static void demand_of_a_saturated_thread_ends_at_the_capacity(void **state)
 {
 	struct dam_demand d = { 0 };
@@ -206,6 +238,7 @@ int main(void)
 		cmocka_unit_test(free_thread_asks_what_it_submits),
 		cmocka_unit_test(saturated_thread_asks_what_it_was_seen_to_ask),
 		cmocka_unit_test(thread_saturated_from_the_start_asks_what_it_gets),
+		cmocka_unit_test(thread_of_few_operations_a_tick_is_saturated),
 		cmocka_unit_test(demand_of_a_saturated_thread_ends_at_the_capacity),
 		cmocka_unit_test(thread_without_bytes_in_flight_is_not_saturated),
 		cmocka_unit_test(one_tick_without_samples_is_not_believed),

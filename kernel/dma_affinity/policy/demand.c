@@ -13,7 +13,11 @@
  */
 #include "observe.h"
 
+#define NS_PER_S		(1000ULL * 1000 * 1000)
 #define WAIT_MAX_NS		BIT_ULL(34)	/* 17 s */
+/* Operations that a mean of what is in flight is of, and the ticks that it goes back at most */
+#define WINDOW_OPS		8
+#define WINDOW_SHIFT_MAX	5
 /* 2^30 / 10^9, in Q31 */
 #define NS_TO_Q30_Q31		2305843009U
 /* A thread waits at most for all but this share of its bytes in flight */
@@ -111,6 +115,7 @@ bool dam_demand_stepped(struct dam_demand *d, u32 y)
 {
 	s32 ticks;
 
+	d->stray = demand_distance(y, d->smooth) > demand_stray(d);
 	follow_far(d, y);
 	ticks = STEP_TICKS + (s32)(demand_noise(d, max_t(u32, d->smooth, y)) *
 				       STEP_NOISE_TICKS / 32);
@@ -140,13 +145,43 @@ void dam_demand_young(struct dam_demand *d, u32 y)
 	d->spread = y / 8;
 }
 
-u32 dam_demand_uncover(struct dam_demand *d, u32 y, u64 completed_bps,
-		       u64 outstanding, u64 wait_ns, u64 capacity_bps)
+/*
+ * Little's law is one of means: so many ticks that some operations are completed in
+ * them. Of a thread's, as many are in a tick as it has in flight, by the
+ * ticks that each waits.
+ */
+static u8 window_shift(const struct dam_demand *d, u64 wait_ns, u32 op_bytes,
+		       u32 interval_ms)
 {
-	u32 completed = min_t(u64, dam_to_units(completed_bps, d->shift),
-			      DAM_UNITS_Y_MAX);
-	u64 waiting = outstanding;
+	u64 interval_us = (interval_ms ? min_t(u32, interval_ms, 1000) : 10) * 1000ULL;
+	u64 want = (u64)min_t(u32, op_bytes, BIT(30)) * WINDOW_OPS *
+		   (min_t(u64, wait_ns, WAIT_MAX_NS) >> 10);
+	u64 have = (d->outstanding_mean * interval_us) << DEMAND_WINDOW_SHIFT;
+	u8 shift = DEMAND_WINDOW_SHIFT;
 
+	for (; have < want && shift < WINDOW_SHIFT_MAX; have *= 2)
+		shift++;
+	return shift;
+}
+
+u32 dam_demand_uncover(struct dam_demand *d, u32 y, u64 completed_bps,
+		       u64 outstanding, const struct dam_service *s,
+		       u32 op_bytes, u32 interval_ms)
+{
+	u8 shift = window_shift(d, s->wait_ns, op_bytes, interval_ms);
+	u64 wait_ns = s->wait_ns, capacity_bps = s->capacity_bps;
+	u32 completed;
+	u64 waiting;
+
+	demand_outstanding(d, outstanding, shift);
+	/* a tick has an operation or none, and either says little */
+	if (shift > DEMAND_WINDOW_SHIFT) {
+		outstanding = d->outstanding_mean;
+		completed_bps = div64_u64(outstanding * NS_PER_S, wait_ns);
+	}
+	waiting = outstanding;
+	completed = min_t(u64, dam_to_units(min_t(u64, completed_bps, DAM_BPS_MAX),
+					    d->shift), DAM_UNITS_Y_MAX);
 	/* Little: without a measured wait, all that is in flight waits */
 	if (wait_ns)
 		waiting = waiting_bytes(d, completed, wait_ns);
@@ -159,8 +194,13 @@ u32 dam_demand_uncover(struct dam_demand *d, u32 y, u64 completed_bps,
 
 u64 dam_demand_update(struct dam_demand *d, const struct dam_demand_in *in)
 {
+	const struct dam_service s = {
+		.capacity_bps = in->capacity_bps,
+		.wait_ns = in->wait_ns,
+		.busy_q16 = in->busy_q16,
+	};
+
 	return demand_take(d, min_t(u64, in->submitted_bps, DAM_BPS_MAX),
 			   min_t(u64, in->completed_bps, DAM_BPS_MAX),
-			   in->outstanding, in->wait_ns, in->busy_q16,
-			   in->capacity_bps);
+			   in->outstanding, &s, 0, 0);
 }

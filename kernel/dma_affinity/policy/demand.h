@@ -17,13 +17,16 @@
  * @peak: the highest rate it was seen to want when not saturated
  * @smooth: its demand without the noise of counting whole operations
  * @spread: how far a tick usually is from @smooth
- * @far: mean of the ticks in a row far from @smooth but the first
+ * @far: mean of the ticks in a row far from @smooth but the first; at rest (see
+ *	observe.c) the sum of all distances from @smooth, signed
  * @outstanding_mean: its bytes in flight, smoothed
  * @outstanding_peak: decaying peak of that
- * @run: how many ticks in a row were far, negative below, positive above
+ * @run: how many ticks in a row were far, negative below, positive above; at rest
+ *	how many @far is of
  * @ticks: how many were taken, up to 68
  * @shift: see above
  * @saturated: the last tick was censored
+ * @stray: the last tick was far from @smooth as nothing steady ever is
  */
 struct dam_demand {
 	u32 peak;
@@ -35,7 +38,8 @@ struct dam_demand {
 	s8 run;
 	u8 ticks;
 	u8 shift;
-	bool saturated;
+	bool saturated : 1;
+	bool stray : 1;
 };
 
 /**

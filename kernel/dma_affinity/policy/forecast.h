@@ -108,6 +108,8 @@ struct dam_forecaster {
  * @season: its history, 0 none: row + 1 of struct dam_seasons
  * @ewma_side: on which side the mean missed the last value, 0 or -1
  * @kalman_side: the same of the Kalman filter
+ * @calm: ticks in a row in which its thread's demand was steady, or
+ *	DAM_AT_REST: of dam_observe() alone
  */
 struct dam_forecast {
 	u32 err[DAM_RIVALS];
@@ -125,7 +127,11 @@ struct dam_forecast {
 	u8 season;
 	s8 ewma_side;
 	s8 kalman_side;
+	u16 calm;
 };
+
+/* @calm of one that is not observed in full until something happens */
+#define DAM_AT_REST	U16_MAX
 
 /**
  * dam_forecast_prepare() - begin a tick

@@ -58,6 +58,9 @@ bool dam_season_predict(const struct dam_forecaster *c,
 u32 dam_season_error(const struct dam_forecaster *c,
 		     const struct dam_forecast *f);
 
+/* dam_season_leave() - a series that does nothing worth remembering any more */
+void dam_season_leave(const struct dam_forecaster *c, struct dam_forecast *f);
+
 /* One value for each interval: two ticks in one are their latter */
 static inline void season_append(const struct dam_forecaster *c,
 				 struct dam_season *s, u32 value)

@@ -1,16 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a thread did in a tick, what it asks for, and what it will ask for. */
+/*
+ * What a thread did in a tick, what it asks for, and what it will ask for.
+ *
+ * Most threads ask the same for a long time. One whose demand has been steady for long
+ * enough is at rest: it asks what it asked, now and at the horizon, and all that is
+ * done in a tick is to see whether that is still so. A tick far from the mean ends the
+ * rest at once and is observed in full; and so do ticks that are a little to
+ * one side, by their sum (a cumulative sum test: Page, Biometrika 41, 1954).
+ */
 #include "observe.h"
 
-void dam_observe(const struct dam_forecaster *c, struct dam_demand *d,
-		 struct dam_forecast *f, const struct dam_service *s,
-		 struct dam_thread_view *v, u64 bps)
+/* Steady for so long, the longest period that is found; or after a drift */
+#define CALM_TICKS		(DAM_SEASON_TICKS / 2)
+#define CALM_AGAIN_TICKS	64
+/* Nothing is steady whose forecast is that share of it away, and more than the spread */
+#define CALM_SHIFT		5
+/* Distances may add up to so many times the spread, and that is taken for this share */
+#define DRIFT_SPREADS		12
+#define DRIFT_SHIFT		6
+#define DRIFT_MAX		BIT(29)
+/* After so many ticks at rest their mean is what it asks */
+#define REST_TICKS		64
+
+static inline u32 drift_band(const struct dam_demand *d)
+{
+	return min_t(u32, max_t(u32, d->smooth >> DRIFT_SHIFT, d->spread) *
+			  DRIFT_SPREADS, DRIFT_MAX);
+}
+
+/* What it asks is the mean of what it has asked since, now and at the horizon */
+static void recentre(struct dam_demand *d, struct dam_thread_view *v)
+{
+	/* no less than nothing: each tick was that at least */
+	d->smooth += (s32)d->far / max_t(s32, d->run, 1);
+	d->far = 0;
+	d->run = 0;
+	v->now_bps = dam_from_units_exact(d->smooth, d->shift);
+	v->pred_bps = v->now_bps;
+}
+
+static void lie_down(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, struct dam_thread_view *v)
+{
+	f->calm = DAM_AT_REST;
+	f->waiting = 0;
+	dam_season_leave(c, f);
+	d->far = 0;
+	recentre(d, v);
+}
+
+/* All models have seen what it was at rest, all the time */
+static void get_up(struct dam_demand *d, struct dam_forecast *f,
+		   struct dam_thread_view *v, u16 calm)
+{
+	recentre(d, v);
+	if (dam_units_misfit(dam_to_units(v->now_bps, f->shift)))
+		dam_forecast_fit(f, v->now_bps);
+	f->ewma = dam_to_units(v->now_bps, f->shift);
+	f->level = f->ewma;
+	f->slope = 0;
+	f->calm = calm;
+}
+
+/* In order: everybody on the engine waits as long */
+static inline u64 outstanding(const struct dam_service *s, u64 bps)
+{
+	return mul_u64_u64_shr(bps, s->wait_q30, 30);
+}
+
+bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
+	      struct dam_forecast *f, const struct dam_service *s,
+	      struct dam_thread_view *v, u64 bps)
+{
+	u64 band = demand_stray(d), off;
+	s32 drift;
+
+	bps = min_t(u64, bps, DAM_BPS_MAX);
+	off = dam_to_units(bps, d->shift) - d->smooth;
+	if (unlikely(off + band > 2 * band || s->busy_q16 > DEMAND_BUSY_Q16)) {
+		get_up(d, f, v, 0);
+		return false;
+	}
+	drift = (s32)d->far + (s32)off;
+	d->far = drift;
+	d->run++;
+	band = drift_band(d);
+	if (unlikely(drift + band > 2 * band)) {
+		get_up(d, f, v, CALM_TICKS - CALM_AGAIN_TICKS);
+		return false;
+	}
+	v->outstanding = outstanding(s, bps);
+	if (unlikely(d->run == REST_TICKS)) {
+		recentre(d, v);
+		/* somebody wants another model to speak */
+		if (c->choice != DAM_MODEL_AUTO)
+			get_up(d, f, v, 0);
+	}
+	return true;
+}
+
+/* What it asks is the same now and at the horizon, as far as anybody can tell */
+static bool is_steady(const struct dam_demand *d, const struct dam_forecast *f,
+		      const struct dam_thread_view *v)
+{
+	u64 off_bps = v->pred_bps > v->now_bps ? v->pred_bps - v->now_bps :
+						 v->now_bps - v->pred_bps;
+
+	return d->spread <= d->smooth &&
+	       (f->model == DAM_MODEL_LAST || f->model == DAM_MODEL_EWMA) &&
+	       off_bps <= max_t(u64, v->now_bps >> CALM_SHIFT,
+				dam_from_units_exact(d->spread, d->shift));
+}
+
+/* After a tick that was observed in full; the dearer part when models are judged */
+static inline void note_calm(const struct dam_forecaster *c,
+			     struct dam_demand *d, struct dam_forecast *f,
+			     struct dam_thread_view *v)
+{
+	if (d->saturated || d->stray || (c->judged && !is_steady(d, f, v)))
+		f->calm = 0;
+	else if (f->calm < CALM_TICKS)
+		f->calm++;
+	else if (!d->run && c->choice == DAM_MODEL_AUTO)
+		lie_down(c, d, f, v);
+}
+
+void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, const struct dam_service *s,
+		     struct dam_thread_view *v, u64 bps)
 {
 	bps = min_t(u64, bps, DAM_BPS_MAX);
-	/* in order: everybody on the engine waits as long */
-	v->outstanding = mul_u64_u64_shr(bps, s->wait_q30, 30);
+	v->outstanding = outstanding(s, bps);
 	/* a closed loop submits what was completed */
-	v->now_bps = demand_take(d, bps, bps, v->outstanding, s->wait_ns,
-				 s->busy_q16, s->capacity_bps);
+	v->now_bps = demand_take(d, bps, bps, v->outstanding, s, v->op_bytes,
+				 c->interval_ms);
 	v->pred_bps = forecast_take(c, f, v->now_bps);
+	note_calm(c, d, f, v);
 }

@@ -17,6 +17,9 @@
 /* From so many ticks on the smoothing needs no regard to how many there were */
 #define DEMAND_TICKS_MANY	(DEMAND_TICKS + 2 * DEMAND_NOISE_TICKS)
 #define DEMAND_OUTSTANDING_MAX	(BIT(31) - 1)
+#define DEMAND_STRAY_SPREADS	4
+/* Of the ticks that the mean of what is in flight goes back: four, or on busy engines more */
+#define DEMAND_WINDOW_SHIFT	2
 
 /* demand.c, for what is inline here alone */
 
@@ -30,7 +33,8 @@ void dam_demand_fit(struct dam_demand *d, u64 y_bps);
  * Return: what it asks for, in units.
  */
 u32 dam_demand_uncover(struct dam_demand *d, u32 y, u64 completed_bps,
-		       u64 outstanding, u64 wait_ns, u64 capacity_bps);
+		       u64 outstanding, const struct dam_service *s,
+		       u32 op_bytes, u32 interval_ms);
 
 /* dam_demand_young() - one of the first ticks: all else as in dam_demand_settle() */
 void dam_demand_young(struct dam_demand *d, u32 y);
@@ -47,6 +51,12 @@ void dam_demand_back(struct dam_demand *d);
 static inline u32 demand_distance(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
+}
+
+/* So far from the mean: a quarter, as for a step, or many times the spread */
+static inline u32 demand_stray(const struct dam_demand *d)
+{
+	return max_t(u32, d->smooth / 4, d->spread * DEMAND_STRAY_SPREADS);
 }
 
 /* How much ticks differ, in 1/32 of the level; ends at 2.0 */
@@ -87,24 +97,34 @@ static inline void demand_settle(struct dam_demand *d, u32 y, bool young)
 	d->smooth = y > d->smooth ? d->smooth + off : d->smooth - off;
 }
 
-static inline void demand_outstanding(struct dam_demand *d, u64 outstanding)
+/* In its first ticks it is the mean of all so far, and what they had of bursts no peak */
+static inline void demand_outstanding(struct dam_demand *d, u64 outstanding,
+				      u8 shift)
 {
 	s32 rise = (s32)min_t(u64, outstanding, DEMAND_OUTSTANDING_MAX) -
 		   (s32)d->outstanding_mean;
 
-	d->outstanding_mean += likely(d->ticks >= 3) ? rise >> 2 :
-						       rise / (d->ticks + 1);
+	if (unlikely(d->ticks + 1 < 1 << shift)) {
+		d->outstanding_mean += rise / (d->ticks + 1);
+		d->outstanding_peak = d->outstanding_mean;
+		return;
+	}
+	d->outstanding_mean += rise >> shift;
 	d->outstanding_peak = max_t(u32, d->outstanding_mean,
 				    d->outstanding_peak -
 				    d->outstanding_peak / 128);
 }
 
-/* dam_demand_update(), of what has been clamped to DAM_BPS_MAX */
+/*
+ * dam_demand_update(), of what has been clamped to DAM_BPS_MAX, in operations of
+ * @op_bytes, 0 unknown, and ticks of @interval_ms
+ */
 static inline u64 demand_take(struct dam_demand *d, u64 submitted_bps,
-			      u64 completed_bps, u64 outstanding, u64 wait_ns,
-			      u32 busy_q16, u64 capacity_bps)
+			      u64 completed_bps, u64 outstanding,
+			      const struct dam_service *s, u32 op_bytes,
+			      u32 interval_ms)
 {
-	bool busy = unlikely(busy_q16 > DEMAND_BUSY_Q16);
+	bool busy = unlikely(s->busy_q16 > DEMAND_BUSY_Q16);
 	u64 most_bps = submitted_bps;
 	u32 y;
 
@@ -113,12 +133,14 @@ static inline u64 demand_take(struct dam_demand *d, u64 submitted_bps,
 	if (unlikely(dam_units_misfit(dam_to_units(most_bps, d->shift))))
 		dam_demand_fit(d, most_bps);
 	y = dam_to_units(submitted_bps, d->shift);
-	demand_outstanding(d, outstanding);
-	if (busy)
-		y = dam_demand_uncover(d, y, completed_bps, outstanding,
-				       wait_ns, capacity_bps);
-	else
+	d->stray = false;
+	if (busy) {
+		y = dam_demand_uncover(d, y, completed_bps, outstanding, s,
+				       op_bytes, interval_ms);
+	} else {
 		d->saturated = false;
+		demand_outstanding(d, outstanding, DEMAND_WINDOW_SHIFT);
+	}
 	if (!d->saturated) {
 		if (y > d->peak)
 			d->peak += (y - d->peak) / 2;

@@ -352,17 +352,40 @@ struct dam_service {
 };
 
 /**
+ * dam_rest() - a tick of a thread that is at rest; of dam_observe() alone
+ * @c: as for it, and all else
+ *
+ * Return: false if it is to be observed in full.
+ */
+bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
+	      struct dam_forecast *f, const struct dam_service *s,
+	      struct dam_thread_view *v, u64 bps);
+
+/**
+ * dam_observe_all() - a tick of any other; of dam_observe() alone
+ * @c: as for it, and all else
+ */
+void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, const struct dam_service *s,
+		     struct dam_thread_view *v, u64 bps);
+
+/**
  * dam_observe() - estimate and forecast a thread's demand, once a tick
  * @c: prepared for this tick
  * @d: the thread's
  * @f: the thread's
  * @s: its engine's; all zero if it has none
- * @v: its outstanding, now_bps and pred_bps are set
+ * @v: its outstanding, now_bps and pred_bps are set; the latter are kept for the next tick
  * @bps: what it submitted, clamped to DAM_BPS_MAX
  */
-void dam_observe(const struct dam_forecaster *c, struct dam_demand *d,
-		 struct dam_forecast *f, const struct dam_service *s,
-		 struct dam_thread_view *v, u64 bps);
+static inline void dam_observe(const struct dam_forecaster *c,
+			       struct dam_demand *d, struct dam_forecast *f,
+			       const struct dam_service *s,
+			       struct dam_thread_view *v, u64 bps)
+{
+	if (f->calm != DAM_AT_REST || !dam_rest(c, d, f, s, v, bps))
+		dam_observe_all(c, d, f, s, v, bps);
+}
 
 /* ---- bottleneck.c ----------------------------------------------------- */
 

@@ -137,6 +137,15 @@ static u64 weight_of(const struct dam_forecast *f)
 	return dam_from_units(f->err[DAM_RIVAL_LAST], f->shift);
 }
 
+void dam_season_leave(const struct dam_forecaster *c, struct dam_forecast *f)
+{
+	struct dam_season *s = season_of(c, f);
+
+	if (s)
+		s->owner = NULL;
+	f->season = 0;
+}
+
 static struct dam_season *acquire(const struct dam_forecaster *c,
 				  struct dam_forecast *f)
 {

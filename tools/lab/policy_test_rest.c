@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* observe.c: a thread whose demand is steady rests, and that costs next to no accuracy. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "policy.h"
+#include "shapes.h"
+
+#define TICKS	3000
+#define HORIZON	10
+#define PERCENT	10000000.0
+#define SEEDS	20
+
+static const struct dam_service idle = { .capacity_bps = 1000000000, .busy_q16 = 20000 };
+static const struct dam_service full = {
+	.capacity_bps = 1000000000, .busy_q16 = DAM_ONE_Q16,
+	.wait_ns = 4000000, .wait_q30 = 4294967,
+};
+
+/*
+ * struct observed - a thread as dam_observe() sees it
+ * @tireless: it never comes to rest
+ * @rested: ticks at rest
+ */
+struct observed {
+	struct dam_forecaster c;
+	struct dam_seasons seasons;
+	struct dam_demand demand;
+	struct dam_forecast forecast;
+	struct dam_thread_view view;
+	bool tireless;
+	u32 rested;
+};
+
+static struct observed *observed_create(bool tireless)
+{
+	struct observed *o = test_calloc(1, sizeof(*o));
+
+	o->c.seasons = &o->seasons;
+	o->tireless = tireless;
+	return o;
+}
+
+static void tick(struct observed *o, const struct dam_service *s, double percent)
+{
+	dam_forecast_prepare(&o->c, HORIZON, DAM_MODEL_AUTO);
+	if (o->tireless)
+		o->forecast.calm = 0;
+	dam_observe(&o->c, &o->demand, &o->forecast, s, &o->view,
+		    (u64)(percent * PERCENT));
+	o->rested += o->forecast.calm == DAM_AT_REST;
+}
+
+static double now(const struct observed *o)
+{
+	return (double)o->view.now_bps / PERCENT;
+}
+
+static double ahead(const struct observed *o)
+{
+	return (double)o->view.pred_bps / PERCENT;
+}
+
+static void steady(struct observed *o, double percent, int ticks)
+{
+	while (ticks--)
+		tick(o, &idle, percent);
+}
+
+static void steady_thread_comes_to_rest(void **state)
+{
+	struct observed *o = observed_create(false);
+
+	(void)state;
+	steady(o, 20, 1000);
+	assert_int_equal(o->forecast.calm, DAM_AT_REST);
+	assert_true(fabs(now(o) - 20) < 0.1 && fabs(ahead(o) - 20) < 0.1);
+	test_free(o);
+}
+
+static void step_is_seen_as_soon_as_without_rest(void **state)
+{
+	struct observed *o = observed_create(false);
+	struct observed *twin = observed_create(true);
+	int i;
+
+	(void)state;
+	steady(o, 20, 1000);
+	steady(twin, 20, 1000);
+	for (i = 0; i < 20; i++) {
+		tick(o, &idle, 30);
+		tick(twin, &idle, 30);
+		assert_true(fabs(now(o) - now(twin)) < 0.5);
+		assert_true(fabs(ahead(o) - ahead(twin)) < 2);
+	}
+	assert_true(fabs(now(o) - 30) < 0.5);
+	test_free(o);
+	test_free(twin);
+}
+
+static void ramp_is_seen_soon(void **state)
+{
+	struct observed *o = observed_create(false);
+	double y = 20;
+	int i;
+
+	(void)state;
+	steady(o, y, 1000);
+	for (i = 0; i < 100; i++) {
+		y += 0.25;
+		tick(o, &idle, y);
+		assert_true(fabs(now(o) - y) < 3);
+	}
+	assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
+	test_free(o);
+}
+
+/* Less than what ends a rest */
+static void rest_follows_the_mean(void **state)
+{
+	struct observed *o = observed_create(false);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		tick(o, &idle, 20 + i % 3);
+	assert_int_equal(o->forecast.calm, DAM_AT_REST);
+	for (i = 0; i < 130; i++) {
+		tick(o, &idle, 20.1 + i % 3);
+		assert_int_equal(o->forecast.calm, DAM_AT_REST);
+	}
+	assert_true(fabs(now(o) - 21.1) < 0.05);
+	test_free(o);
+}
+
+static void saturated_thread_does_not_rest(void **state)
+{
+	struct observed *o = observed_create(false);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		tick(o, &full, 20);
+	assert_int_equal(o->rested, 0);
+	/* nor one whose engine becomes busy */
+	steady(o, 20, 1000);
+	assert_int_equal(o->forecast.calm, DAM_AT_REST);
+	tick(o, &full, 20);
+	assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
+	test_free(o);
+}
+
+/* 1.5 s of each at 10 ms */
+static void what_repeats_is_learned(void **state)
+{
+	struct observed *o = observed_create(false);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3000; i++)
+		tick(o, &idle, i / 150 % 2 ? 60 : 10);
+	assert_int_equal(o->forecast.model, DAM_MODEL_SEASONAL);
+	test_free(o);
+}
+
+/* Mean absolute error of the forecasts of a trace */
+static double error_of(struct observed *o, const double *y)
+{
+	double made[HORIZON] = { 0 }, miss = 0;
+	int i;
+
+	for (i = 0; i < TICKS; i++) {
+		if (i >= HORIZON)
+			miss += fabs(made[i % HORIZON] - y[i]);
+		tick(o, &idle, y[i]);
+		made[i % HORIZON] = ahead(o);
+	}
+	return miss / TICKS;
+}
+
+static void forecasts_of_any_load_are_as_good_as_without(void **state)
+{
+	static double y[TICKS];
+	enum lab_shape shape;
+	u64 seed;
+
+	(void)state;
+	for (shape = 0; shape < LAB_SHAPES; shape++) {
+		double with = 0, without = 0, rested = 0;
+
+		for (seed = 0; seed < SEEDS; seed++) {
+			struct observed *o = observed_create(false);
+			struct observed *twin = observed_create(true);
+
+			lab_shape_trace(shape, seed + 1000, y, TICKS);
+			with += error_of(o, y);
+			without += error_of(twin, y);
+			rested += o->rested;
+			test_free(o);
+			test_free(twin);
+		}
+		print_message("%-8s error %.3f of that without rest, at rest %.0f %%\n",
+			      lab_shape_names[shape], with / without,
+			      100 * rested / TICKS / SEEDS);
+		assert_true(with < without * 1.01);
+		if (shape == LAB_NOISE)
+			assert_true(rested > 0.5 * TICKS * SEEDS);
+	}
+}
+
+int main(void)
+{
+	check_list(tests) = {
+		cmocka_unit_test(steady_thread_comes_to_rest),
+		cmocka_unit_test(step_is_seen_as_soon_as_without_rest),
+		cmocka_unit_test(ramp_is_seen_soon),
+		cmocka_unit_test(rest_follows_the_mean),
+		cmocka_unit_test(saturated_thread_does_not_rest),
+		cmocka_unit_test(what_repeats_is_learned),
+		cmocka_unit_test(forecasts_of_any_load_are_as_good_as_without),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
