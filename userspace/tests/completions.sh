@@ -69,6 +69,7 @@ test_bash_offers_every_option_of_dmaaff_load() {
 test_bash_offers_files() {
 	touch "$work/a_recording"
 	[ "$(offers report "$work/a_")" = "$work/a_recording" ]
+	[ "$(offers plot --html "$work/a_")" = "$work/a_recording" ]
 }
 
 # zsh asks its own completion system: a shell on a terminal of tmux's, and the Tab key.

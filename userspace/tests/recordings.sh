@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# dmaaff-stat record, report, plot, explain: on recordings made with both kernels.
+# dmaaff-stat record, report, replay, explain: on recordings made with both kernels.
 # shellcheck disable=SC2317  # run_tests calls them
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
@@ -60,31 +60,6 @@ test_explain_has_each_term() {
 test_explain_tells_what_was_never_reckoned() {
 	stat_run explain 4 "$here/recordings/6.12.dat"
 	[ "$(< "$work/out")" = "4 was never reckoned in this recording." ]
-}
-
-test_plot_draws_both_kinds() {
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
-	[ "$rc" -eq 0 ]
-	[ ! -s "$work/err" ]
-	grep -q '>dma_engine_sim.1</' "$work/plot.svg"
-	grep -qx '</svg>' "$work/plot.svg"
-	stat_run plot "$here/recordings/6.1.dat" -o "$work/plot.png"
-	[ "$rc" -eq 0 ]
-	[ "$(head -c 4 "$work/plot.png" | tail -c 3)" = PNG ]
-}
-
-test_plot_of_another_kind_is_refused() {
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.gif"
-	fails 2 "ends in neither .png nor .svg"
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/nowhere/plot.svg"
-	[ "$rc" -eq 1 ]
-	grep -q "gnuplot could not draw $work/nowhere/plot.svg" "$work/err"
-}
-
-test_plot_without_gnuplot_says_so() {
-	PATH='' stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
-	[ "$rc" -eq 1 ]
-	grep -q 'package gnuplot-nox' "$work/err"
 }
 
 test_what_is_no_recording_is_told() {
