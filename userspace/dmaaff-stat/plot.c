@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* plot: a recording as a picture, by gnuplot, or as a page. */
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -22,16 +23,17 @@ static bool ends_in(const char *path, const char *ending)
 	return dot && !strcasecmp(dot + 1, ending);
 }
 
-/* gnuplot reads `'` within quotes as two of them; a name has no line's end. */
+/* No other character can end the string, or have gnuplot run what is in it. */
 static void write_quoted(const char *text, FILE *out)
 {
-	fputc('\'', out);
+	fputc('"', out);
 	for (; *text; text++) {
-		if (*text == '\'')
-			fputc('\'', out);
-		fputc(*text, out);
+		if (isalnum((unsigned char)*text) || strchr(" ./_-", *text))
+			fputc(*text, out);
+		else
+			fprintf(out, "\\%03o", (unsigned char)*text);
 	}
-	fputc('\'', out);
+	fputc('"', out);
 }
 
 static void write_data(const struct episode *episode, size_t engine, FILE *out)

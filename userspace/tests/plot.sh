@@ -124,6 +124,16 @@ test_plot_draws_both_kinds() {
 	[ "$(head -c 4 "$work/plot.png" | tail -c 3)" = PNG ]
 }
 
+# A quote at the beginning of a name would end it, and gnuplot run what is between backquotes.
+test_hostile_names_stay_text_in_pictures() {
+	in_recording "s/dma_engine_sim\.1/''''\`id\`<b>\\&\$xyz/g"
+	stat_run plot "$work/changed.dat" -o "$work/plot.svg"
+	cat "$work/err"
+	[ "$rc" -eq 0 ]
+	xmllint --nonet --noout "$work/plot.svg"
+	grep -F "<text>''''\`id\`&lt;b>&amp;\$xyz</text>" "$work/plot.svg"
+}
+
 test_plot_of_another_kind_is_refused() {
 	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.gif"
 	fails 2 "ends in none of .png, .svg and .html"

@@ -1,5 +1,5 @@
 set terminal svg noenhanced size 1200,800 background 'white'
-set output 'plot.svg'
+set output "plot.svg"
 set grid
 set key above
 set lmargin 10
@@ -241,10 +241,10 @@ set multiplot layout 2,1 title "DMA engines (dashed: moves of threads)\n"
 set xrange [0:5.646]
 set ylabel 'utilisation %'
 set yrange [0:105]
-plot $engine0 using 1:2 with lines linewidth 2 title 'dma_engine_sim.0', $engine1 using 1:2 with lines linewidth 2 title 'dma_engine_sim.1'
+plot $engine0 using 1:2 with lines linewidth 2 title "dma_engine_sim.0", $engine1 using 1:2 with lines linewidth 2 title "dma_engine_sim.1"
 unset key
 set xlabel 'seconds from the start of the recording'
 set ylabel 'forecast %'
 set yrange [0:*]
-plot $engine0 using 1:3 with lines linewidth 2 title 'dma_engine_sim.0', $engine1 using 1:3 with lines linewidth 2 title 'dma_engine_sim.1'
+plot $engine0 using 1:3 with lines linewidth 2 title "dma_engine_sim.0", $engine1 using 1:3 with lines linewidth 2 title "dma_engine_sim.1"
 unset multiplot
