@@ -124,7 +124,7 @@ test_replay_without_the_lab_says_so() {
 	with_lab ""
 	rm "$work/beside/dmaaff-lab"
 	PATH='' stat_run replay "$work/file"
-	fails 1 "cannot run dmaaff-lab: No such file"
+	fails 2 "cannot run dmaaff-lab: No such file"
 }
 
 test_record_without_the_module_says_how_to_load_it() {
