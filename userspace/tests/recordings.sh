@@ -85,6 +85,9 @@ test_recording_that_is_cut_off_is_no_harm() {
 		stat_run report "$work/cut"
 		echo "$size: $rc"
 		[ "$rc" -le 1 ]
+		stat_run plot "$work/cut" --html -o "$work/page.html"
+		echo "$size, page: $rc"
+		[ "$rc" -le 1 ]
 	done
 }
 
@@ -125,6 +128,16 @@ test_replay_without_the_lab_says_so() {
 	rm "$work/beside/dmaaff-lab"
 	PATH='' stat_run replay "$work/file"
 	fails 2 "cannot run dmaaff-lab: No such file"
+}
+
+# Without a budget no move would be made, whatever the policy is: the recording's are left out.
+test_replay_of_a_recording() {
+	local recording=$here/../../tools/lab/recordings/6.12.dat
+
+	stat_run replay "$recording" MAX_MOVES=0
+	golden 6.12-replay.txt
+	stat_run replay "$recording" MAX_MOVES=0 --json
+	golden 6.12-replay.json
 }
 
 test_record_without_the_module_says_how_to_load_it() {
