@@ -21,8 +21,8 @@
 			" random.trust_bootloader=off" EXACT_SPEED
 
 /*
- * At boot a PC's kernel counts the ticks of a while, and panics where there were too few: the host may
- * have been busy elsewhere.
+ * At boot a PC's kernel counts the ticks of a while, and panics where there were too few: the host
+ * may have been busy elsewhere.
  */
 #define NO_TIMER_CHECK " no_timer_check"
 
