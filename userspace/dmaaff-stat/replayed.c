@@ -32,6 +32,8 @@ static const struct column move_columns[] = {
 	{ "to", "TO", .left = true, .min = 18 },
 	{ "promised_pct", "PROMISED%", .decimals = 2, .raw_decimals = 2 },
 	{ "achieved_pct", "ACHIEVED%", .decimals = 2, .raw_decimals = 2 },
+	{ "result", "RESULT", .left = true },
+	{ "reason", "REASON", .left = true },
 	{ NULL },
 };
 
@@ -75,6 +77,8 @@ static void add_move(struct sheet *sheet, const struct episode *episode, size_t 
 	sheet_text(sheet, move->to);
 	sheet_real(sheet, real(move->promised_e2 / 100.0, true));
 	sheet_real(sheet, real(move->achieved_e2 / 100.0, move->judged));
+	sheet_text(sheet, move_result(move));
+	sheet_text(sheet, move_reason(move));
 }
 
 static void fill(struct sheet *engines, struct sheet *moves, const struct episode *episode)

@@ -85,6 +85,14 @@ test_what_is_not_known_is_a_dash() {
 	[ "$(in_page 'string(//tbody/tr[1]/td[6])')" = '7.78 %' ]
 }
 
+# Off a reserved engine, or off one that is to sleep: nothing is reckoned, and nothing promised.
+test_move_without_a_promise_has_its_purpose_for_a_reason() {
+	in_recording 's/field:bool accepted;/field:bool aCCepted;/; s/field:s32 promised_e2;/field:s32 pRomised_e2;/'
+	page_of "$work/changed.dat"
+	[ "$(in_page 'string(//tbody/tr[1]/td[5])')" = 'the engine is reserved, or to sleep' ]
+	[ "$(in_page 'string(//tbody/tr[1]/td[6])')" = '0.00 %' ]
+}
+
 test_page_by_the_name_of_the_file() {
 	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.html"
 	[ "$rc" -eq 0 ]
