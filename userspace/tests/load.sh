@@ -26,7 +26,7 @@ total() {
 }
 
 test_report_has_a_row_for_each_thread_and_all() {
-	works --threads 3 --seconds 0.1
+	works --threads 3 --seconds 0.5
 	cat "$work/out"
 	[ "$(wc -l < "$work/out")" -eq 5 ]
 	head -n 1 "$work/out" | grep -q '^thread *MB/s *CPU MB/s *ops *errors *p50 us *p99 us *max us$'
@@ -34,7 +34,7 @@ test_report_has_a_row_for_each_thread_and_all() {
 }
 
 test_report_as_json() {
-	works --threads 2 --size 100001 --seconds 0.1 --json
+	works --threads 2 --size 100001 --seconds 0.5 --json
 	"$tools/jsonlines" /seconds /threads/1/tid < "$work/out"
 	[ "$(total ops)" -gt 0 ]
 	[ "$(total bytes)" -eq "$((100001 * $(total ops)))" ]
@@ -47,23 +47,23 @@ test_intervals_add_up_to_no_more_than_the_whole() {
 	works --seconds 0.3 --interval-ms 50 --json
 	"$tools/jsonlines" /threads/0/bytes < "$work/out"
 	jq -es 'length > 1 and ([.[:-1][].threads[].bytes] | add) <= .[-1].threads[0].bytes' "$work/out"
-	works --seconds 0.1 --interval-ms 50
+	works --seconds 0.5 --interval-ms 50
 	head -n 1 "$work/out" | grep -q ^second
 	grep -q ^all "$work/out"
 }
 
 test_bytes_that_are_wrong_are_found() {
-	works --seconds 0.1 --verify --size 12345
-	GATE=wrong load --seconds 0.1 --verify --size 12345
+	works --seconds 0.5 --verify --size 12345
+	GATE=wrong load --seconds 0.5 --verify --size 12345
 	[ "$rc" -eq 1 ]
 	grep -q 'thread 0 copy 0 offset 0: wrong data' "$work/err"
-	GATE=wrong load --seconds 0.1 --verify --size 3
+	GATE=wrong load --seconds 0.5 --verify --size 3
 	[ "$rc" -eq 1 ]
 	grep -q 'offset 0: wrong data, 0x1 instead of 0' "$work/err"
 }
 
 test_copies_that_fail_are_errors() {
-	GATE=error load --seconds 0.1 --json
+	GATE=error load --seconds 0.5 --json
 	[ "$rc" -eq 1 ]
 	grep -q 'thread 0 copy 0: Input/output error' "$work/err"
 	[ "$(total ops)" -eq 0 ]
@@ -71,7 +71,7 @@ test_copies_that_fail_are_errors() {
 }
 
 test_gate_that_is_busy_is_asked_again() {
-	GATE=busy load --seconds 0.2 --json
+	GATE=busy load --seconds 1 --json
 	[ "$rc" -eq 1 ]
 	grep -q 'thread 0 copy 0 cannot be submitted: Device or resource busy' "$work/err"
 	[ "$(total errors)" -eq 1 ]
@@ -79,7 +79,7 @@ test_gate_that_is_busy_is_asked_again() {
 }
 
 test_copies_by_the_cpu_are_counted_apart() {
-	GATE=none load --seconds 0.1 --fallback --json
+	GATE=none load --seconds 0.5 --fallback --json
 	[ "$rc" -eq 0 ]
 	[ "$(total bytes)" -eq 0 ]
 	[ "$(total cpu_bytes)" -gt 0 ]
@@ -104,7 +104,7 @@ test_rate_is_not_exceeded() {
 	jq -e '.threads[0].bytes <= .seconds * 1048576 + 2 * 4096' "$work/out"
 	works --rate 100K --rate-to 1M --size 4K --depth 2 --seconds 0.5 --json
 	jq -e '.threads[0].bytes <= .seconds * 1048576 + 2 * 4096' "$work/out"
-	works --rate 1M --burst-ms 100,50,0 --chase-ms 10 --seconds 0.3 --json
+	works --rate 1M --burst-ms 100,50,0 --chase-ms 10 --seconds 1 --json
 	[ "$(total ops)" -gt 0 ]
 }
 
