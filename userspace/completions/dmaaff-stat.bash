@@ -52,7 +52,7 @@ _dmaaff_stat()
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		;;
 	*)
-		if [[ $command =~ ^(report|replay|plot|apply)$ && $previous == "$command" ]] || [[ $command == explain && $COMP_CWORD -gt 2 ]]; then
+		if [[ $command =~ ^(report|replay|plot|apply)$ && $previous =~ ^($command$|-) ]] || [[ $command == explain && $COMP_CWORD -gt 2 ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		elif [[ $command == set ]]; then
 			words=$("${COMP_WORDS[0]}" tunables --show name 2> /dev/null | tail -n +2)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,46 +79,6 @@ static void add_forecast(struct episode *episode, const struct happening *what)
 	engine->predicted_e2 = happening_number(what, "predicted_e2", 0);
 }
 
-static void add_move(struct episode *episode, const struct happening *what)
-{
-	struct episode_move *more, *move;
-
-	if (!happening_number(what, "applied", 0))
-		return;
-	more = realloc(episode->moves, (episode->nr_moves + 1) * sizeof(*more));
-	if (!more) {
-		episode->no_memory = true;
-		return;
-	}
-	episode->moves = more;
-	move = &more[episode->nr_moves++];
-	*move = (struct episode_move){
-		.time_ns = what->time_ns,
-		.tid = happening_number(what, "tid", 0),
-		.promised_e2 = happening_number(what, "promised_e2", 0),
-	};
-	happening_text(what, "comm", move->comm);
-	happening_text(what, "from", move->from);
-	happening_text(what, "to", move->to);
-}
-
-/* The outcome of the latest move of that thread. */
-static void add_outcome(struct episode *episode, const struct happening *what)
-{
-	pid_t tid = happening_number(what, "tid", 0);
-	size_t i;
-
-	for (i = episode->nr_moves; i > 0; i--) {
-		struct episode_move *move = &episode->moves[i - 1];
-
-		if (move->tid != tid)
-			continue;
-		move->achieved_e2 = happening_number(what, "achieved_e2", 0);
-		move->judged = true;
-		return;
-	}
-}
-
 static void add(const struct happening *what, void *data)
 {
 	struct episode *episode = data;
@@ -127,14 +88,13 @@ static void add(const struct happening *what, void *data)
 	if (what->time_ns < episode->start_ns)
 		return;
 	episode->end_ns = what->time_ns;
+	episode->lost |= what->lost;
 	if (!strcmp(what->name, "engine_sample"))
 		add_sample(episode, what);
 	else if (!strcmp(what->name, "engine_forecast"))
 		add_forecast(episode, what);
-	else if (!strcmp(what->name, "migrate"))
-		add_move(episode, what);
-	else if (!strcmp(what->name, "migrate_outcome"))
-		add_outcome(episode, what);
+	else
+		moves_add(&episode->moves, what);
 }
 
 /* From the first event to the last. */
@@ -160,7 +120,7 @@ int episode_read(struct episode *episode, const char *path, double seconds)
 	}
 	if (recording_read(path, add, episode))
 		return -1;
-	if (episode->no_memory) {
+	if (episode->no_memory || episode->moves.no_memory) {
 		message("no memory for %s: a longer interval needs less", path);
 		return -1;
 	}
@@ -182,7 +142,7 @@ void episode_free(struct episode *episode)
 	for (i = 0; i < episode->nr_engines; i++)
 		free(episode->engines[i].at);
 	free(episode->engines);
-	free(episode->moves);
+	moves_free(&episode->moves);
 }
 
 const struct episode_engine *episode_at(const struct episode *episode, size_t interval,
@@ -200,4 +160,19 @@ uint64_t episode_length_ns(const struct episode *episode, size_t interval)
 	uint64_t left = episode->end_ns > from ? episode->end_ns - from : 1;
 
 	return left < episode->interval_ns ? left : episode->interval_ns;
+}
+
+double episode_utilisation_pct(const struct episode *episode, size_t interval, size_t engine)
+{
+	const struct episode_engine *at = episode_at(episode, interval, engine);
+
+	if (!at->sampled)
+		return NAN;
+	/* A tick's busy time may reach out of the interval. */
+	return fmin((double)at->busy_ns / episode_length_ns(episode, interval) * 100, 100);
+}
+
+double episode_seconds(const struct episode *episode)
+{
+	return (episode->end_ns - episode->start_ns) / 1e9;
 }

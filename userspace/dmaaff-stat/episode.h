@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "moves.h"
 #include "recording.h"
 
 /**
@@ -18,15 +19,6 @@
 struct episode_engine {
 	bool sampled, forecast;
 	uint64_t bytes, ops, busy_ns, depth_ns, predicted_e2, threads;
-};
-
-/* A move, as it was made and as it came out. */
-struct episode_move {
-	uint64_t time_ns;
-	pid_t tid;
-	char comm[RECORDING_NAME], from[RECORDING_NAME], to[RECORDING_NAME];
-	int promised_e2, achieved_e2;
-	bool judged;
 };
 
 /* An engine from the first interval to the last in which it was seen. */
@@ -41,15 +33,15 @@ struct episode_series {
  * @start_ns, @end_ns: of its events
  * @interval_ns: length of an interval
  * @nr_intervals: up to the last sample
+ * @lost: events are missing in it
  */
 struct episode {
 	uint64_t start_ns, end_ns, interval_ns;
 	struct episode_series *engines;
 	size_t nr_engines;
 	size_t nr_intervals;
-	struct episode_move *moves;
-	size_t nr_moves;
-	bool no_memory;
+	struct moves moves;
+	bool no_memory, lost;
 };
 
 /*
@@ -65,5 +57,11 @@ const struct episode_engine *episode_at(const struct episode *episode, size_t in
 
 /* How long an interval is: the last may be shorter. */
 uint64_t episode_length_ns(const struct episode *episode, size_t interval);
+
+/* 0 to 100; NAN where it is not known. */
+double episode_utilisation_pct(const struct episode *episode, size_t interval, size_t engine);
+
+/* From its first event to the last. */
+double episode_seconds(const struct episode *episode);
 
 #endif

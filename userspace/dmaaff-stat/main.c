@@ -26,7 +26,7 @@ const struct command commands[] = {
 	{ "record", "or", .run = record_run },
 	{ "report", "jco", .run = replayed_run },
 	{ "replay", "j", .run = replay_run },
-	{ "plot", "o", .run = plot_run },
+	{ "plot", "oH", .run = plot_run },
 	{ "explain", "r", .run = explain_run },
 	{ NULL },
 };

@@ -13,11 +13,12 @@
 #define SECONDS_MAX 86400.0
 #define VERSION_LINE "dmaaff-stat " DMAAFF_VERSION "\n"
 
-static const char letters[] = "jctzyo:s:x:r:hV";
+static const char letters[] = "jcHtzyo:s:x:r:hV";
 
 static const struct option known[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", no_argument, NULL, 'c' },
+	{ "html", no_argument, NULL, 'H' },
 	{ "timestamps", no_argument, NULL, 't' },
 	{ "no-idle", no_argument, NULL, 'z' },
 	{ "no-first", no_argument, NULL, 'y' },
@@ -137,6 +138,9 @@ static int take_option(struct options *options, int option, const char *argument
 		return -1;
 	case 'c':
 		options->form = FORM_CSV;
+		return -1;
+	case 'H':
+		options->form = FORM_HTML;
 		return -1;
 	case 't':
 		options->stamps = true;

@@ -7,7 +7,7 @@
 
 #define EXIT_USAGE 2
 
-enum form { FORM_TEXT, FORM_JSON, FORM_CSV };
+enum form { FORM_TEXT, FORM_JSON, FORM_CSV, FORM_HTML };
 
 struct command;
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* plot: a recording as a picture, by gnuplot. */
+/* plot: a recording as a picture, by gnuplot, or as a page. */
+#include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "episode.h"
 #include "message.h"
+#include "output.h"
+#include "page.h"
 #include "record.h"
 
 static bool ends_in(const char *path, const char *ending)
@@ -18,16 +23,17 @@ static bool ends_in(const char *path, const char *ending)
 	return dot && !strcasecmp(dot + 1, ending);
 }
 
-/* gnuplot reads `'` within quotes as two of them; a name has no line's end. */
+/* No other character can end the string, or have gnuplot run what is in it. */
 static void write_quoted(const char *text, FILE *out)
 {
-	fputc('\'', out);
+	fputc('"', out);
 	for (; *text; text++) {
-		if (*text == '\'')
-			fputc('\'', out);
-		fputc(*text, out);
+		if (isalnum((unsigned char)*text) || strchr(" ./_-", *text))
+			fputc(*text, out);
+		else
+			fprintf(out, "\\%03o", (unsigned char)*text);
 	}
-	fputc('\'', out);
+	fputc('"', out);
 }
 
 static void write_data(const struct episode *episode, size_t engine, FILE *out)
@@ -37,11 +43,10 @@ static void write_data(const struct episode *episode, size_t engine, FILE *out)
 	fprintf(out, "$engine%zu << END\n", engine);
 	for (i = 0; i < episode->nr_intervals; i++) {
 		const struct episode_engine *at = episode_at(episode, i, engine);
-		double busy = (double)at->busy_ns / episode_length_ns(episode, i) * 100;
 
 		if (at->sampled)
 			fprintf(out, "%.3f %.2f ", i * episode->interval_ns / 1e9,
-				busy > 100 ? 100 : busy);
+				episode_utilisation_pct(episode, i, engine));
 		if (at->sampled && at->forecast)
 			fprintf(out, "%.2f\n", at->predicted_e2 / 100.0);
 		else if (at->sampled)
@@ -56,10 +61,10 @@ static void write_moves(const struct episode *episode, FILE *out)
 {
 	size_t i;
 
-	for (i = 0; i < episode->nr_moves; i++)
+	for (i = 0; i < episode->moves.nr; i++)
 		fprintf(out, "set arrow from %.3f, graph 0 to %.3f, graph 1 nohead dashtype 3\n",
-			(episode->moves[i].time_ns - episode->start_ns) / 1e9,
-			(episode->moves[i].time_ns - episode->start_ns) / 1e9);
+			(episode->moves.at[i].time_ns - episode->start_ns) / 1e9,
+			(episode->moves.at[i].time_ns - episode->start_ns) / 1e9);
 }
 
 static void write_curves(const struct episode *episode, const char *title, int column,
@@ -80,8 +85,10 @@ static void write_script(const struct episode *episode, const char *path, FILE *
 {
 	size_t i;
 
-	fprintf(out, "set terminal %s noenhanced size 1200,800 background 'white'\n",
-		ends_in(path, "svg") ? "svg" : "pngcairo");
+	/* Each half must have room beside the key, which has three names or more a line. */
+	fprintf(out, "set terminal %s noenhanced size 1200,%zu background 'white'\n",
+		ends_in(path, "svg") ? "svg" : "pngcairo",
+		800 + episode->nr_engines / 3 * 40);
 	fputs("set output ", out);
 	write_quoted(path, out);
 	fputs("\nset grid\nset key above\n"
@@ -89,7 +96,10 @@ static void write_script(const struct episode *episode, const char *path, FILE *
 	for (i = 0; i < episode->nr_engines; i++)
 		write_data(episode, i, out);
 	write_moves(episode, out);
-	fputs("set multiplot layout 2,1 title 'DMA engines (dashed: moves of threads)'\n", out);
+	/* The line that is empty keeps the title off the key. */
+	fputs("set multiplot layout 2,1 title \"DMA engines (dashed: moves of threads)\\n\"\n",
+	      out);
+	fprintf(out, "set xrange [0:%.3f]\n", fmax(episode_seconds(episode), 0.001));
 	write_curves(episode, "utilisation %", 2, "105", out);
 	fputs("unset key\nset xlabel 'seconds from the start of the recording'\n", out);
 	write_curves(episode, "forecast %", 3, "*", out);
@@ -120,21 +130,46 @@ static int draw(const struct episode *episode, const char *path)
 	}
 }
 
+static int write_page(const struct episode *episode, const char *recording, const char *path)
+{
+	struct page page = { .episode = episode };
+	char kernel[RECORDING_NAME], *text = NULL;
+	struct stat file;
+	int result = -1;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	page.kernel = recording_kernel(recording, kernel);
+	if (!stat(recording, &file))
+		page.written = file.st_mtime;
+	if (out)
+		page_write(&page, out);
+	if (!out || fclose(out))
+		message("no memory");
+	else if (!output_open(path))
+		result = output_put(text, size);
+	free(text);
+	return result;
+}
+
 int plot_run(const struct options *options)
 {
-	const char *path = options->output ? options->output : "dma_affinity.png";
+	const char *file = options->words[0], *path = options->output;
+	bool page = options->form == FORM_HTML || (path && ends_in(path, "html"));
 	struct episode episode;
 	int result;
 
-	if (!options->words[0])
+	if (!file)
 		return usage("argument", "FILE", "is missing");
 	if (options->words[1])
 		return usage("argument", options->words[1], "is one too many");
-	if (!ends_in(path, "png") && !ends_in(path, "svg"))
-		return usage("output", path, "ends in neither .png nor .svg");
-	result = episode_read(&episode, options->words[0], 0);
+	if (!path)
+		path = page ? "dma_affinity.html" : "dma_affinity.png";
+	if (!page && !ends_in(path, "png") && !ends_in(path, "svg"))
+		return usage("output", path, "ends in none of .png, .svg and .html");
+	result = episode_read(&episode, file, 0);
 	if (!result)
-		result = draw(&episode, path);
+		result = page ? write_page(&episode, file, path) : draw(&episode, path);
 	episode_free(&episode);
 	return result ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -103,3 +103,21 @@ int recording_read(const char *path, happening_fn fn, void *data)
 		message("%s could not be read to its end", path);
 	return result ? -1 : 0;
 }
+
+/* From "Linux HOST RELEASE MACHINE": a page that goes elsewhere need not tell the host. */
+const char *recording_kernel(const char *path, char text[RECORDING_NAME])
+{
+	struct tracecmd_input *input = NULL;
+	const char *uname = NULL, *release;
+
+	if (tracecmd_get_uname)
+		input = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	if (input)
+		uname = tracecmd_get_uname(input);
+	release = uname ? strchr(uname, ' ') : NULL;
+	release = release ? strchr(release + 1, ' ') : NULL;
+	snprintf(text, RECORDING_NAME, "Linux%s", release ? release : "");
+	text_make_clean(text);
+	tracecmd_close(input);
+	return release ? text : NULL;
+}

@@ -12,6 +12,7 @@
 
 struct tep_event;
 struct tep_record;
+struct tracecmd_input;
 
 /**
  * struct happening - an event of dma_affinity
@@ -63,6 +64,17 @@ void recording_tell(struct recording_reader *reader, struct tep_event *event,
  * Return: 0, or -1, explained on stderr.
  */
 int recording_read(const char *path, happening_fn fn, void *data);
+
+/**
+ * recording_kernel() - what a recording was made on
+ * @text: where that is written to
+ *
+ * Return: @text, or NULL where that is not known.
+ */
+const char *recording_kernel(const char *path, char text[RECORDING_NAME]);
+
+/* libtracecmd exports it, but no header declares it: NULL where it does not. */
+const char *tracecmd_get_uname(struct tracecmd_input *input) __attribute__((weak));
 
 /**
  * recording_live() - enable events and call @fn for each that happens

@@ -32,6 +32,8 @@ static const struct column move_columns[] = {
 	{ "to", "TO", .left = true, .min = 18 },
 	{ "promised_pct", "PROMISED%", .decimals = 2, .raw_decimals = 2 },
 	{ "achieved_pct", "ACHIEVED%", .decimals = 2, .raw_decimals = 2 },
+	{ "result", "RESULT", .left = true },
+	{ "reason", "REASON", .left = true },
 	{ NULL },
 };
 
@@ -50,12 +52,11 @@ static void add_engine(struct sheet *sheet, const struct episode *episode, size_
 {
 	const struct episode_engine *engine = episode_at(episode, interval, column);
 	double ns = episode_length_ns(episode, interval);
-	double busy = engine->busy_ns / ns * 100;
 
 	sheet_real(sheet, real(interval * episode->interval_ns / 1e9, true));
 	sheet_text(sheet, episode->engines[column].name);
-	/* A tick's busy time may reach out of the interval. */
-	sheet_real(sheet, real(busy > 100 ? 100 : busy, engine->sampled));
+	sheet_real(sheet, real(episode_utilisation_pct(episode, interval, column),
+			       engine->sampled));
 	sheet_real(sheet, real(engine->predicted_e2 / 100.0, engine->forecast));
 	sheet_real(sheet, real(engine->depth_ns / ns, engine->sampled));
 	sheet_real(sheet, real(engine->ops ? (double)engine->depth_ns / engine->ops : 0,
@@ -67,7 +68,7 @@ static void add_engine(struct sheet *sheet, const struct episode *episode, size_
 
 static void add_move(struct sheet *sheet, const struct episode *episode, size_t index)
 {
-	const struct episode_move *move = &episode->moves[index];
+	const struct move *move = &episode->moves.at[index];
 
 	sheet_real(sheet, real(seconds_from_start(episode, move->time_ns), true));
 	sheet_i64(sheet, (struct dmaaff_i64){ move->tid, true });
@@ -76,6 +77,8 @@ static void add_move(struct sheet *sheet, const struct episode *episode, size_t 
 	sheet_text(sheet, move->to);
 	sheet_real(sheet, real(move->promised_e2 / 100.0, true));
 	sheet_real(sheet, real(move->achieved_e2 / 100.0, move->judged));
+	sheet_text(sheet, move_result(move));
+	sheet_text(sheet, move_reason(move));
 }
 
 static void fill(struct sheet *engines, struct sheet *moves, const struct episode *episode)
@@ -86,7 +89,7 @@ static void fill(struct sheet *engines, struct sheet *moves, const struct episod
 		for (column = 0; column < episode->nr_engines; column++)
 			add_engine(engines, episode, i, column);
 	}
-	for (i = 0; i < episode->nr_moves; i++)
+	for (i = 0; i < episode->moves.nr; i++)
 		add_move(moves, episode, i);
 }
 

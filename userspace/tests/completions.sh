@@ -6,17 +6,24 @@
 . "$(dirname "$0")/lib.sh"
 completions=$here/../completions
 
-# offers WORD...: what bash would offer for the last word, on one line
-offers() {
+# offered_by PROGRAM WORD...: what bash would offer for the last word, on one line
+offered_by() {
+	local program=$1
+	shift
+
 	(
 		set +u
 		# shellcheck source=/dev/null
-		. "$completions/dmaaff-stat.bash"
-		COMP_WORDS=("$bin/dmaaff-stat" "$@")
+		. "$completions/$program.bash"
+		COMP_WORDS=("$bin/$program" "$@")
 		COMP_CWORD=$#
-		_dmaaff_stat
-		printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
+		"_${program/-/_}"
+		printf '%s\n' "${COMPREPLY[@]}" | sort -u | paste -sd ' '
 	)
+}
+
+offers() {
+	offered_by dmaaff-stat "$@"
 }
 
 # Every command is in the message that names them all.
@@ -25,9 +32,9 @@ commands() {
 		sort | paste -sd ' '
 }
 
-# options [PROGRAM]: all long ones of its help
+# options [PROGRAM [COMMAND]]: all long ones of its help
 options() {
-	"$bin/${1:-dmaaff-stat}" --help | grep -oE -- '--[a-z-]+' | sort | paste -sd ' '
+	"$bin/${1:-dmaaff-stat}" ${2:+"$2"} --help | grep -oE -- '--[a-z-]+' | sort -u | paste -sd ' '
 }
 
 test_bash_offers_every_command() {
@@ -51,24 +58,44 @@ test_bash_offers_tunables() {
 }
 
 test_bash_offers_every_option_of_dmaaff_load() {
-	local offered
+	[ "$(offered_by dmaaff-load --)" = "$(options dmaaff-load)" ]
+}
 
-	offered=$(
-		set +u
-		# shellcheck source=/dev/null
-		. "$completions/dmaaff-load.bash"
-		COMP_WORDS=("$bin/dmaaff-load" --)
-		COMP_CWORD=1
-		_dmaaff_load
-		printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
-	)
-	echo "$offered"
-	[ "$offered" = "$(options dmaaff-load)" ]
+test_bash_offers_every_option_of_each_command_of_dmaaff_lab() {
+	local command
+
+	[ "$(offered_by dmaaff-lab '')" = "--help forecast place replay scale" ]
+	for command in forecast place replay scale; do
+		[ "$(offered_by dmaaff-lab "$command" --)" = "$(options dmaaff-lab "$command")" ]
+	done
+}
+
+# takes COMMAND OPTION VALUE: dmaaff-lab goes on to the file, which is not there
+takes() {
+	"$bin/dmaaff-lab" "$@" "$work/missing" 2> "$work/err" || true
+	cat "$work/err"
+	grep -q "$work/missing" "$work/err"
+}
+
+test_bash_offers_values_of_dmaaff_lab() {
+	local value
+
+	for value in $(offered_by dmaaff-lab forecast --model ''); do
+		takes forecast --model "$value"
+	done
+	for value in $(offered_by dmaaff-lab place --policy ''); do
+		takes place --policy "$value"
+	done
+	[ "$(offered_by dmaaff-lab replay --set MAX)" = MAX_MOVES= ]
+	[ "$(offered_by dmaaff-lab replay --set FORE)" = FORECASTER= ]
+	touch "$work/a_trace"
+	[ "$(offered_by dmaaff-lab forecast "$work/a_")" = "$work/a_trace" ]
 }
 
 test_bash_offers_files() {
 	touch "$work/a_recording"
 	[ "$(offers report "$work/a_")" = "$work/a_recording" ]
+	[ "$(offers plot --html "$work/a_")" = "$work/a_recording" ]
 }
 
 # zsh asks its own completion system: a shell on a terminal of tmux's, and the Tab key.
@@ -115,6 +142,18 @@ test_zsh_offers_every_option_of_dmaaff_load() {
 	for option in $(options dmaaff-load); do
 		grep -qw -e "$option" "$work/screen" || { echo "no $option"; return 1; }
 	done
+}
+
+test_zsh_completes_dmaaff_lab() {
+	local option
+
+	zsh_offers 'dmaaff-lab place --' --vary > "$work/screen"
+	for option in $(options dmaaff-lab place); do
+		grep -qw -e "$option" "$work/screen" || { echo "no $option"; return 1; }
+	done
+	zsh_offers 'dmaaff-lab fore' 'dmaaff-lab forecast'
+	zsh_offers 'dmaaff-lab replay --set MAX' MAX_MOVES=
+	zsh_offers 'dmaaff-lab place --policy re' reactive
 }
 
 test_zsh_completes_columns_and_tunables() {

@@ -69,6 +69,35 @@ test_recorded_metrics() {
 	recorded metrics.prom metrics
 }
 
+test_recorded_with_every_column() {
+	recorded engines-all.txt engines --show all 0.01 1
+	recorded threads-all.txt threads --show all
+	recorded tunables-all.txt tunables --show all
+}
+
+test_recorded_with_chosen_columns() {
+	recorded engines-show.csv engines --csv --show name,cpus,power 0.01 1
+	recorded threads-hide.json threads --json --hide comm,cpus,origin_cpus
+	recorded history-hide.txt history --hide TIME_s
+}
+
+# In a recorded tree no counter moves: nothing was done since the first report.
+test_recorded_without_what_is_idle() {
+	recorded engines-idle.txt engines -y -z 0.01 1
+	recorded threads-idle.txt threads -z
+}
+
+test_recorded_with_the_time_on_each_line() {
+	recorded history-times.txt history -t
+}
+
+test_recorded_into_a_file() {
+	stat_run --root "$here/trees/6.12" history -o "$work/file"
+	[ ! -s "$work/out" ]
+	cp "$work/file" "$work/out"
+	golden 6.12-history.txt
+}
+
 test_unknown_has_no_metric() {
 	mkdir -p "$root/engines/mute"
 	rm -r "$root/stats" "$root/MODE"

@@ -116,7 +116,7 @@ stat_run() {
 
 # What differs from run to run.
 steady() {
-	sed -E 's/ in [0-9.]+ s,/ in N s,/; s/"(time|interval)_s":[0-9.]+/"\1_s":N/g; s/^[0-9]{10}\.[0-9]{3},/N,/' "$1"
+	sed -E 's/ in [0-9.]+ s,/ in N s,/; s/^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z/TIME/; s/"(time|interval)_s":[0-9.]+/"\1_s":N/g; s/^[0-9]{10}\.[0-9]{3},/N,/' "$1"
 }
 
 # golden NAME: stdout of the last run is what is recorded; UPDATE=1 records it

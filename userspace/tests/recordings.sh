@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# dmaaff-stat record, report, plot, explain: on recordings made with both kernels.
+# dmaaff-stat record, report, replay, explain: on recordings made with both kernels.
 # shellcheck disable=SC2317  # run_tests calls them
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
@@ -62,31 +62,6 @@ test_explain_tells_what_was_never_reckoned() {
 	[ "$(< "$work/out")" = "4 was never reckoned in this recording." ]
 }
 
-test_plot_draws_both_kinds() {
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
-	[ "$rc" -eq 0 ]
-	[ ! -s "$work/err" ]
-	grep -q '>dma_engine_sim.1</' "$work/plot.svg"
-	grep -qx '</svg>' "$work/plot.svg"
-	stat_run plot "$here/recordings/6.1.dat" -o "$work/plot.png"
-	[ "$rc" -eq 0 ]
-	[ "$(head -c 4 "$work/plot.png" | tail -c 3)" = PNG ]
-}
-
-test_plot_of_another_kind_is_refused() {
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.gif"
-	fails 2 "ends in neither .png nor .svg"
-	stat_run plot "$here/recordings/6.12.dat" -o "$work/nowhere/plot.svg"
-	[ "$rc" -eq 1 ]
-	grep -q "gnuplot could not draw $work/nowhere/plot.svg" "$work/err"
-}
-
-test_plot_without_gnuplot_says_so() {
-	PATH='' stat_run plot "$here/recordings/6.12.dat" -o "$work/plot.svg"
-	[ "$rc" -eq 1 ]
-	grep -q 'package gnuplot-nox' "$work/err"
-}
-
 test_what_is_no_recording_is_told() {
 	echo nothing > "$work/file"
 	stat_run report "$work/file"
@@ -109,6 +84,9 @@ test_recording_that_is_cut_off_is_no_harm() {
 		head -c "$size" "$here/recordings/6.12.dat" > "$work/cut"
 		stat_run report "$work/cut"
 		echo "$size: $rc"
+		[ "$rc" -le 1 ]
+		stat_run plot "$work/cut" --html -o "$work/page.html"
+		echo "$size, page: $rc"
 		[ "$rc" -le 1 ]
 	done
 }
@@ -149,7 +127,17 @@ test_replay_without_the_lab_says_so() {
 	with_lab ""
 	rm "$work/beside/dmaaff-lab"
 	PATH='' stat_run replay "$work/file"
-	fails 1 "cannot run dmaaff-lab: No such file"
+	fails 2 "cannot run dmaaff-lab: No such file"
+}
+
+# Without a budget no move would be made, whatever the policy is: the recording's are left out.
+test_replay_of_a_recording() {
+	local recording=$here/../../tools/lab/recordings/6.12.dat
+
+	stat_run replay "$recording" MAX_MOVES=0
+	golden 6.12-replay.txt
+	stat_run replay "$recording" MAX_MOVES=0 --json
+	golden 6.12-replay.json
 }
 
 test_record_without_the_module_says_how_to_load_it() {
