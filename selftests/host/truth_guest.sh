@@ -66,7 +66,8 @@ measure() {
 	sleep 10
 	look >> /tmp/looks
 	compare < /tmp/looks
-	echo "$name $style capacity_bps $(cat "$figures/capacity_bps" 2> /dev/null || echo 0) $speed"
+	say_capacity "$name" $speed
+	[ "$name $style" != "saturated plain" ] || change_speed
 	same_bytes
 	kill -INT $!
 	wait $! || true
@@ -75,6 +76,21 @@ measure() {
 	for figure in bytes ops; do
 		echo "$name $style $figure $(cat "$figures/$figure") $(cat $engine/truth_$figure)"
 	done
+}
+
+# say_capacity NAME TRUE
+say_capacity() {
+	echo "$1 $style capacity_bps $(cat "$figures/capacity_bps" 2> /dev/null || echo 0) $2"
+}
+
+# change_speed: of a saturated engine; two seconds later that is known.
+change_speed() {
+	echo 200 > $engine/slow_percent
+	sleep 2
+	say_capacity halved $((speed / 2))
+	echo 100 > $engine/slow_percent
+	sleep 2
+	say_capacity restored $speed
 }
 
 # same_bytes: of all its threads together that differ, at a moment when they

@@ -12,8 +12,13 @@
 #include "dam.h"
 #include "tunables.h"
 
-/* A slow engine is unlearned within about 16 saturated ticks. */
+/*
+ * Capacity is the mean of the first eight saturated ticks, and then follows, but by no more
+ * than a 64th: a tick in which an engine stood still is no slow engine. One of half the
+ * speed is learned in 45 of them.
+ */
 #define CAPACITY_SHIFT	3
+#define CAPACITY_STEP_SHIFT 6
 /* Fewer operations than this say little of capacity: one is cut off at the edge. */
 #define CAPACITY_MIN_OPS 8
 /* What waits for longer counts as if it waited so long. */
@@ -199,6 +204,7 @@ u64 dam_engine_capacity(const struct dam_engine *e)
 static void learn_capacity(struct dam_engine *e, u64 dt_ns)
 {
 	const struct dam_reading *r = &e->tick_reading;
+	s64 most, step;
 	u64 bps;
 
 	if (r->full_ns < dt_ns / 2) {
@@ -213,11 +219,14 @@ static void learn_capacity(struct dam_engine *e, u64 dt_ns)
 	bps = dam_rate(e->full_ops * e->op_bytes, e->full_ns);
 	e->full_ns = 0;
 	e->full_ops = 0;
-	if (!e->learned_bps)
-		WRITE_ONCE(e->learned_bps, bps);
-	else
-		WRITE_ONCE(e->learned_bps, e->learned_bps +
-			   ((s64)(bps - e->learned_bps) >> CAPACITY_SHIFT));
+	step = (s64)(bps - e->learned_bps);
+	if (e->learned_ticks < 1 << CAPACITY_SHIFT) {
+		step = div_s64(step, ++e->learned_ticks);
+	} else {
+		most = (e->learned_bps >> CAPACITY_STEP_SHIFT) + 1;
+		step = clamp(step >> CAPACITY_SHIFT, -most, most);
+	}
+	WRITE_ONCE(e->learned_bps, e->learned_bps + step);
 }
 
 static void push_window(struct dam_engine *e, u64 now_ns)
