@@ -143,23 +143,36 @@ kernels_without_dmaengine_are_left_out() {
 	excluded 6.12.5-1-cloud-amd64 "${config/CONFIG_DMA_ENGINE=y/}"
 }
 
-# The unit names programs and pages that are not installed here.
-write_unit() {
-	local unit
+units=(dma-affinity dma-affinity-metrics)
 
-	unit=$(find "$packages"/dma-affinity-* -path "*/debian/*/lib/systemd/system/dma-affinity.service")
-	sed "s|/usr/bin/|$build/bin/|" "$unit" > "$scratch/dma-affinity.service"
+# write_units: they name programs and pages that are not installed here.
+write_units() {
+	local name unit
+
+	for name in "${units[@]}"; do
+		unit=$(find "$packages"/dma-affinity-* -path "*/debian/*/lib/systemd/system/$name.service")
+		sed "s|/usr/bin/|$build/bin/|" "$unit" > "$scratch/$name.service"
+	done
 }
 
-the_service_is_well_formed() {
-	write_unit
-	systemd-analyze verify --man=no "$scratch/dma-affinity.service" > "$scratch/verify" 2>&1 || return 1
+the_services_are_well_formed() {
+	write_units
+	systemd-analyze verify --man=no "$scratch"/*.service > "$scratch/verify" 2>&1 || return 1
 	! grep . "$scratch/verify"
 }
 
-the_service_is_hardened() {
-	write_unit
-	systemd-analyze security --offline=true --threshold=20 "$scratch/dma-affinity.service" | tail -n 1
+the_services_are_hardened() {
+	local name
+
+	write_units
+	for name in "${units[@]}"; do
+		systemd-analyze security --offline=true --threshold=20 "$scratch/$name.service" | tail -n 1 ||
+			return 1
+	done
+}
+
+alerts_and_dashboard_are_there() {
+	has dma-affinity-tools usr/share/dma-affinity/dma_affinity.{rules.yml,dashboard.json}
 }
 
 # What the kernels of both Debian versions have, as far as it is asked for.
@@ -178,7 +191,7 @@ tests=(they_can_be_built they_are_the_same_each_time lintian_finds_nothing
 	every_program_has_its_page every_completion_is_there
 	the_programs_find_the_library_by_pkg_config the_library_exports_its_interface_alone
 	kernels_that_are_not_tested_are_left_out kernels_without_dmaengine_are_left_out
-	the_service_is_well_formed the_service_is_hardened)
+	the_services_are_well_formed the_services_are_hardened alerts_and_dashboard_are_there)
 
 ktap_print_header
 ktap_set_plan "${#tests[@]}"

@@ -160,6 +160,27 @@ installed_program_reads_the_module() {
 	[[ $(dmaaff-stat --csv tunables --show name,value | grep -c ',MODE,monitor$') == 1 ]]
 }
 
+# What the service writes for node_exporter.
+figures=/var/lib/prometheus/node-exporter/dma_affinity.prom
+
+has_figures() {
+	grep -qx 'dmaaff_mode{dmaaff_mode="monitor"} 1' "$figures" && [[ $(tail -n 1 "$figures") == '# EOF' ]]
+}
+
+metrics_service_writes_figures() {
+	inside systemctl start dma-affinity-metrics || return 1
+	for _ in $(seq 300); do
+		! has_figures || return 0
+		sleep 0.2
+	done
+	inside systemctl status --no-pager dma-affinity-metrics
+	return 1
+}
+
+metrics_service_leaves_no_old_figures() {
+	inside systemctl stop dma-affinity-metrics && [[ ! -e $figures ]]
+}
+
 reload_makes_the_settings_again() {
 	echo 'MODE = advise' > "$conf"
 	service reload && is MODE advise && is HOLDOFF 33
@@ -204,7 +225,8 @@ nothing_is_left() {
 
 tests=(they_are_installed modules_are_built_for_every_kernel modules_are_signed
 	nothing_is_loaded_by_installing service_loads_the_module_with_the_settings
-	installed_program_reads_the_module reload_makes_the_settings_again
+	installed_program_reads_the_module metrics_service_writes_figures
+	metrics_service_leaves_no_old_figures reload_makes_the_settings_again
 	wrong_line_is_named_and_reload_changes_nothing stop_unloads_the_module
 	start_with_a_wrong_line_leaves_nothing_loaded they_are_removed
 	removing_unloads_the_modules settings_are_kept_until_a_purge nothing_is_left)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * OpenMetrics 1.0. Units are base units: seconds, bytes, ratios of 1. A figure
- * that is not known has no line. What node_exporter reads (the older text
- * format) takes it as well: `# UNIT` and `# EOF` are comments to it.
+ * that is not known has no line. node_exporter, which reads the older text
+ * format, takes it as well: `# UNIT` and `# EOF` are comments to it. It refuses
+ * the whole file for a type that the older format lacks (info, stateset), so
+ * what would be of such a type is a gauge.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -159,7 +161,7 @@ static void write_engine_info(const struct dmaaff_snapshot *snapshot, FILE *out)
 {
 	size_t i;
 
-	write_family("dmaaff_engine", "info", "", "What the engine is.", out);
+	write_family("dmaaff_engine_info", "gauge", "", "What the engine is; always 1.", out);
 	for (i = 0; i < snapshot->nr_engines; i++) {
 		const struct dmaaff_engine *engine = &snapshot->engines[i];
 
@@ -186,7 +188,8 @@ static void write_mode(const char *mode, FILE *out)
 
 	if (!mode)
 		return;
-	write_family("dmaaff_mode", "stateset", "", "How far the module goes.", out);
+	write_family("dmaaff_mode", "gauge", "",
+		     "How far the module goes: 1 for its mode, 0 for the others.", out);
 	for (i = 0; i < COUNT(modes); i++)
 		fprintf(out, "dmaaff_mode{dmaaff_mode=\"%s\"} %d\n", modes[i],
 			!strcmp(mode, modes[i]));

@@ -140,11 +140,11 @@ fails() {
 	grep -qF -- "$2" "$work/err"
 }
 
-# poll_until CONDITION...: at most 20 seconds
+# poll_until CONDITION...: for at most a minute
 poll_until() {
-	local i
+	local end=$((SECONDS + 60))
 
-	for ((i = 0; i < 2000; i++)); do
+	while ((SECONDS < end)); do
 		if "$@"; then
 			return 0
 		fi
