@@ -175,6 +175,62 @@ stalled_tick_gives_masks_back() {
 	poll_until 20 reads MODE monitor || complain "MODE is $(get MODE)"
 }
 
+# What the tick calls for each channel takes a stack trace: some 1,000 of them a tick, in a millisecond.
+slow_down_ticks() {
+	local i
+
+	for i in 1 2 3 4; do
+		engine_create "many$i" private=1 channels=64
+	done
+	put SAMPLE_INTERVAL 1
+	printf 'dam_%s\n' channel_take preps_tick load_tick load_take_busy > "$tracing/set_ftrace_filter"
+	echo 1 > "$tracing/options/func_stack_trace"
+	echo function > "$tracing/current_tracer"
+}
+
+let_ticks_be_fast() {
+	local i
+
+	echo nop > "$tracing/current_tracer"
+	echo 0 > "$tracing/options/func_stack_trace"
+	echo > "$tracing/set_ftrace_filter"
+	put SAMPLE_INTERVAL 10
+	for i in 1 2 3 4; do
+		engine_remove "many$i"
+	done
+	[[ ! -d $own_trace ]] || rmdir "$own_trace"
+}
+
+# Others fill the usual buffer.
+own_trace=$tracing/instances/affinity_moves
+
+own_trace_has() {
+	[[ $(< "$own_trace/trace") == *"$1"* ]]
+}
+
+overruns_said() {
+	dmesg | grep -c "dma_affinity: each tick takes longer" || :
+}
+
+overrunning_ticks_give_masks_back() {
+	local said
+
+	trap 'set +e; let_ticks_be_fast; clean_up' EXIT
+	said=$(overruns_said)
+	narrowed_worker
+	mkdir "$own_trace"
+	echo 1 > "$own_trace/events/dma_affinity/mode/enable"
+	slow_down_ticks
+	poll_until 120 reads MODE monitor || complain "MODE is $(get MODE), overruns $(get stats/overruns)"
+	poll_until 20 has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
+	poll_until 20 own_trace_has "from=manage to=monitor stalled=1" || complain "not traced"
+	[[ $(overruns_said) == $((said + 1)) ]] || complain "said $(($(overruns_said) - said)) times"
+	let_ticks_be_fast
+	put MODE manage
+	gets_moved c
+	expect MODE manage
+}
+
 run_tests no_weight_no_move \
 	max_moves_0_no_move \
 	mode_monitor_no_move \
@@ -192,4 +248,5 @@ run_tests no_weight_no_move \
 	mode_monitor_gives_masks_back \
 	mode_off_gives_masks_back \
 	unload_gives_masks_back \
-	stalled_tick_gives_masks_back
+	stalled_tick_gives_masks_back \
+	overrunning_ticks_give_masks_back

@@ -204,12 +204,14 @@ TEST_F(gate, memory_that_is_not_there_or_not_allowed)
 {
 	unsigned char *page = pages_new(2 * LEN);
 	void *kernel = (void *)(UINTPTR_MAX - MIB);
+	void *last = (void *)(UINTPTR_MAX - LEN);
 
 	ASSERT_NE(NULL, page);
 	EXPECT_EQ(EFAULT, gate_copy(self->fd, NULL, self->dst, LEN, NULL));
 	EXPECT_EQ(EFAULT, gate_copy(self->fd, self->src, NULL, LEN, NULL));
 	EXPECT_EQ(EFAULT, gate_copy(self->fd, kernel, self->dst, LEN, NULL));
 	EXPECT_EQ(EFAULT, gate_copy(self->fd, self->src, kernel, LEN, NULL));
+	EXPECT_EQ(EFAULT, gate_copy(self->fd, last, self->dst, LEN, NULL));
 
 	/* The second half is missing. */
 	ASSERT_EQ(0, munmap(page + LEN, LEN));

@@ -23,6 +23,8 @@
 #define IDLE_NS		NSEC_PER_SEC
 /* The heart is looked at once a second; this many looks without a beat. */
 #define WATCHDOG_LOOKS	4
+/* As long may ticks overrun that follow each other, in CPU time of their own. */
+#define OVERRUN_NS	(WATCHDOG_LOOKS * NSEC_PER_SEC)
 /* While it sleeps, what unmovable threads did is folded this often. */
 #define PARKED_FOLD	(10 * HZ)
 
@@ -159,6 +161,52 @@ static u64 dither(u64 interval_ns)
 	return interval_ns * 3 / 4 + mul_u64_u32_shr(interval_ns / 2, state, 32);
 }
 
+/*
+ * Neither the tick's locks nor those of stores to MODE are needed.
+ * Context: process, sleeps, dam_lock not held.
+ */
+static void leave_manage(const char *why)
+{
+	if (cmpxchg(&dam_tunables.mode, DAM_MODE_MANAGE, DAM_MODE_MONITOR) !=
+	    DAM_MODE_MANAGE)
+		return;
+	pr_warn("dma_affinity: %s: all masks are given back, MODE is monitor\n",
+		why);
+	dam_affinity_allow(false);
+	dam_affinity_give_back_all();
+	trace_mode(DAM_MODE_MANAGE, DAM_MODE_MONITOR, true);
+}
+
+/*
+ * A tick that overruns again and again takes a CPU for itself, before all others.
+ * It is at fault only for the time that it ran: not for having been preempted, nor for
+ * having waited. A virtual CPU that the host did not run counts as running where
+ * nobody tells the guest; but one tick in time ends the row.
+ *
+ * Called after a sleep: only then is the time up to it accounted for in full.
+ */
+static void look_for_overruns(void)
+{
+	static u64 before, overrun_ns;
+	u64 now = READ_ONCE(current->se.sum_exec_runtime);
+	u64 ran = now - before;
+
+	before = now;
+	if (ran <= READ_ONCE(dam_tunables.interval_ms) * NSEC_PER_MSEC ||
+	    dam_mode() != DAM_MODE_MANAGE) {
+		overrun_ns = 0;
+		return;
+	}
+	overrun_ns += ran;
+	if (overrun_ns < OVERRUN_NS)
+		return;
+	overrun_ns = 0;
+	/* Not between what a store to MODE does. */
+	mutex_lock(&mode_mutex);
+	leave_manage("each tick takes longer than SAMPLE_INTERVAL (raise it, then write MODE)");
+	mutex_unlock(&mode_mutex);
+}
+
 static int tick_fn(void *unused)
 {
 	u64 now, next, interval;
@@ -185,6 +233,7 @@ static int tick_fn(void *unused)
 		if (!kthread_should_stop())
 			schedule_hrtimeout(&expires, HRTIMER_MODE_ABS);
 		__set_current_state(TASK_RUNNING);
+		look_for_overruns();
 	}
 	settle();
 	return 0;
@@ -250,13 +299,8 @@ static void on_watchdog(struct work_struct *work)
 		return;
 	watchdog_still = beat == watchdog_heart ? watchdog_still + 1 : 0;
 	watchdog_heart = beat;
-	if (watchdog_still >= WATCHDOG_LOOKS && dam_affinity_count() &&
-	    cmpxchg(&dam_tunables.mode, DAM_MODE_MANAGE, DAM_MODE_MONITOR) ==
-	    DAM_MODE_MANAGE) {
-		pr_err("dma_affinity: the tick is stalled: all masks are given back, MODE is monitor\n");
-		dam_affinity_allow(false);
-		dam_affinity_give_back_all();
-		trace_mode(DAM_MODE_MANAGE, DAM_MODE_MONITOR, true);
+	if (watchdog_still >= WATCHDOG_LOOKS && dam_affinity_count()) {
+		leave_manage("the tick is stalled");
 		watchdog_still = 0;
 	}
 	queue_delayed_work(system_unbound_wq, &watchdog, HZ);

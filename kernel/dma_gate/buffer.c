@@ -59,7 +59,8 @@ int gate_buffer_pin(struct gate_buffer *buf, u64 addr, size_t len,
 					  pages + buf->nr_pages);
 		if (got <= 0) {
 			gate_buffer_unpin(buf);
-			return got ? got : -EFAULT;
+			/* The last page of all has an errno of its own there. */
+			return got && got != -EOVERFLOW ? got : -EFAULT;
 		}
 		buf->nr_pages += got;
 	}
