@@ -30,12 +30,14 @@ static void tick(struct fuzz_input *in, u64 now, s32 cookie, s32 completed)
 	u32 depth = dam_load_tick(&load, now, cookie, completed, one_of_many, bits & 2);
 
 	fuzz_must(depth <= DAM_ADVANCE_MAX);
-	if ((s64)dt >= 0)
+	if ((s64)dt >= 0) {
 		fuzz_must(dam_load_take_busy(&load, dt) <= dt);
+		fuzz_must(dam_load_take_depth(&load, dt) <=
+			  (u64)(DAM_ADVANCE_MAX + 1) * dt);
+	}
 	load.done = 0;
 	load.full = 0;
 	load.full_ops = 0;
-	load.depth = 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -43,6 +43,7 @@ struct figures {
 struct engine {
 	struct dam_load load;
 	u64 busy;		/* as taken by ticks */
+	u64 depth;		/* likewise */
 	u64 now;
 	u64 prepared;		/* at what time, and how much */
 	u32 bytes;
@@ -98,6 +99,7 @@ static void tick(struct engine *e)
 	dam_load_tick(&e->load, e->now, e->submitted + 1, e->completed + 1,
 		      true, e->prepared);
 	e->busy += dam_load_take_busy(&e->load, e->now - ticked);
+	e->depth += dam_load_take_depth(&e->load, e->now - ticked);
 	e->load.full = 0;
 	e->load.full_ops = 0;
 	e->done += e->load.done;
@@ -131,8 +133,7 @@ static struct figures run(const struct scene *s, u64 seed,
 	static struct engine e;
 	struct lab_random r = { seed };
 	u64 next_tick = TICK_NS, next = MS;
-	u64 busy = 0, base;
-	s64 depth = 0;
+	u64 busy = 0, depth = 0, base;
 	unsigned int of_burst = 0;
 	bool warm = false;
 	struct figures off;
@@ -145,7 +146,7 @@ static struct figures run(const struct scene *s, u64 seed,
 		if (!warm && e.now >= WARM_NS) {
 			warm = true;
 			busy = e.busy;
-			depth = e.load.depth;
+			depth = e.depth;
 			e.load.done = 0;
 			e.done = 0;
 		}
@@ -167,9 +168,9 @@ static struct figures run(const struct scene *s, u64 seed,
 	truth->depth = e.truth.depth / (e.now - WARM_NS);
 	off.busy = (double)(e.busy - busy) / (e.now - WARM_NS) * 100 -
 		   truth->busy;
-	off.depth = (double)(e.load.depth - depth) / (e.now - WARM_NS) -
+	off.depth = (double)(e.depth - depth) / (e.now - WARM_NS) -
 		    truth->depth;
-	off.latency = (double)(e.load.depth - depth) / e.done - truth->latency;
+	off.latency = (double)(e.depth - depth) / e.done - truth->latency;
 	return off;
 }
 

@@ -131,9 +131,8 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	unseen = ch->preps.unseen;
 	ch->preps.unseen = 0;
 	busy = dam_load_take_busy(l, l->ticked - ticked);
+	depth_time = dam_load_take_depth(l, l->ticked - ticked);
 	got = *l;
-	/* What turned out to be too much is made up for later. */
-	l->depth = min_t(s64, l->depth, 0);
 	l->full = 0;
 	l->full_ops = 0;
 	l->done = 0;
@@ -149,7 +148,7 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 		busy = dam_clock_to_ns(busy);
 		ch->busy_ns += busy;
 		r->busy_ns += busy;
-		depth_time = dam_clock_to_ns(max_t(s64, got.depth, 0));
+		depth_time = dam_clock_to_ns(depth_time);
 		ch->depth_ns += depth_time;
 		r->depth_ns += depth_time;
 		r->full_ns += dam_clock_to_ns(got.full);

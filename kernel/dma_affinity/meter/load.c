@@ -207,6 +207,9 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 	bool busy;
 
 	depth = advance(l, now, cookie, completed);
+	/* Looks at submissions are before them. */
+	l->ticked_most = l->most + (l->cookie != l->ticked_cookie);
+	l->most = depth;
 	learn_mean(l);
 	n = expected(l);
 	/* The others are guessed by their mean, which may just have become less. */
@@ -235,6 +238,15 @@ u64 dam_load_take_busy(struct dam_load *l, u64 dt)
 
 	l->busy = min_t(s64, l->busy - done, ahead + dt);
 	return done;
+}
+
+u64 dam_load_take_depth(struct dam_load *l, u64 dt)
+{
+	s64 most = min_t(u64, l->ticked_most * dt, BIT_ULL(62));
+	s64 took = clamp_t(s64, l->depth, 0, most);
+
+	l->depth = min_t(s64, l->depth - took, most);
+	return took;
 }
 
 void dam_load_abort(struct dam_load *l)

@@ -47,7 +47,10 @@
  * @done: operations completed
  * @busy: time in which it works, until @latest; see dam_load_take_busy(); may fall
  *	below 0, to be made up later
- * @depth: integral of transfers in flight over time; likewise
+ * @depth: integral of transfers in flight over time; likewise; see
+ *	dam_load_take_depth()
+ * @most: transfers seen in flight since the last tick, at most
+ * @ticked_most: transfers that there may have been in flight before that
  * @fin: when the latest transfers complete, not descending
  */
 struct dam_load {
@@ -68,6 +71,8 @@ struct dam_load {
 	u32 learning_ops;
 	u32 full_ops;
 	u32 done;
+	u32 most;
+	u32 ticked_most;
 	s64 busy;
 	s64 depth;
 	u64 fin[DAM_LOAD_KEPT];
@@ -102,11 +107,14 @@ static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
 				 s32 completed)
 {
 	u32 done = (u32)completed - l->completed;
+	u32 depth = (u32)cookie - completed;
 
 	/* If any is left none was missing: submissions come at samples. */
-	if (cookie != completed) {
+	if (depth) {
 		l->full += now - l->last;
 		l->full_ops += done;
+		if (unlikely(depth > l->most))
+			l->most = depth;
 	}
 	l->done += done;
 	l->last = now;
@@ -175,6 +183,18 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
  * Return: at most @dt.
  */
 u64 dam_load_take_busy(struct dam_load *l, u64 dt);
+
+/**
+ * dam_load_take_depth() - the integral of transfers in flight since it was ticked before
+ * @l: the channel's, just ticked
+ * @dt: the time since it was ticked before
+ *
+ * What would be more than was ever seen in flight is made up for in the next tick, as far as
+ * it can be.
+ *
+ * Return: not negative.
+ */
+u64 dam_load_take_depth(struct dam_load *l, u64 dt);
 
 /**
  * dam_load_abort() - nothing of what is in flight will complete
