@@ -351,20 +351,12 @@ struct dam_service {
 	u32 busy_q16;
 };
 
-/**
- * dam_rest() - a tick of a thread that is at rest; of dam_observe() alone
- * @c: as for it, and all else
- *
- * Return: false if it is to be observed in full.
- */
+/* For dam_observe() alone: a tick at rest. Return: false if it is to be observed in full */
 bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
 	      struct dam_forecast *f, const struct dam_service *s,
 	      struct dam_thread_view *v, u64 bps);
 
-/**
- * dam_observe_all() - a tick of any other; of dam_observe() alone
- * @c: as for it, and all else
- */
+/* For dam_observe() alone: a tick of any other thread */
 void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		     struct dam_forecast *f, const struct dam_service *s,
 		     struct dam_thread_view *v, u64 bps);
