@@ -207,9 +207,10 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 	bool busy;
 
 	depth = advance(l, now, cookie, completed);
-	/* Looks at submissions are before them. */
-	l->ticked_most = l->most + (l->cookie != l->ticked_cookie);
-	l->most = depth;
+	/* Who keeps it busy keeps as many in flight, as a rule. */
+	l->most = l->full < dt / 16 * FULL_OF_16 ? DAM_ADVANCE_MAX :
+						   max_t(u32, l->ticked_depth, depth);
+	l->ticked_depth = depth;
 	learn_mean(l);
 	n = expected(l);
 	/* The others are guessed by their mean, which may just have become less. */
@@ -242,7 +243,7 @@ u64 dam_load_take_busy(struct dam_load *l, u64 dt)
 
 u64 dam_load_take_depth(struct dam_load *l, u64 dt)
 {
-	s64 most = min_t(u64, l->ticked_most * dt, BIT_ULL(62));
+	s64 most = min_t(u64, (u64)l->most * dt, BIT_ULL(62));
 	s64 took = clamp_t(s64, l->depth, 0, most);
 
 	l->depth = min_t(s64, l->depth - took, most);

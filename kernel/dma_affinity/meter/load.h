@@ -49,8 +49,8 @@
  *	below 0, to be made up later
  * @depth: integral of transfers in flight over time; likewise; see
  *	dam_load_take_depth()
- * @most: transfers seen in flight since the last tick, at most
- * @ticked_most: transfers that there may have been in flight before that
+ * @ticked_depth: transfers in flight when dam_load_tick() was called last
+ * @most: transfers that may have been in flight before that, at most
  * @fin: when the latest transfers complete, not descending
  */
 struct dam_load {
@@ -71,8 +71,8 @@ struct dam_load {
 	u32 learning_ops;
 	u32 full_ops;
 	u32 done;
+	u32 ticked_depth;
 	u32 most;
-	u32 ticked_most;
 	s64 busy;
 	s64 depth;
 	u64 fin[DAM_LOAD_KEPT];
@@ -107,14 +107,11 @@ static inline void dam_load_look(struct dam_load *l, u64 now, s32 cookie,
 				 s32 completed)
 {
 	u32 done = (u32)completed - l->completed;
-	u32 depth = (u32)cookie - completed;
 
 	/* If any is left none was missing: submissions come at samples. */
-	if (depth) {
+	if (cookie != completed) {
 		l->full += now - l->last;
 		l->full_ops += done;
-		if (unlikely(depth > l->most))
-			l->most = depth;
 	}
 	l->done += done;
 	l->last = now;
@@ -189,8 +186,8 @@ u64 dam_load_take_busy(struct dam_load *l, u64 dt);
  * @l: the channel's, just ticked
  * @dt: the time since it was ticked before
  *
- * What would be more than was ever seen in flight is made up for in the next tick, as far as
- * it can be.
+ * Where work was waiting throughout, what would be more than was in flight at both ticks
+ * is made up for in the next, as far as it can be.
  *
  * Return: not negative.
  */

@@ -16,7 +16,7 @@
 /* Nothing is steady whose forecast is that share of it away, and more than the spread */
 #define CALM_SHIFT		5
 /* Distances may add up to so many times the spread, and that is taken for this share */
-#define DRIFT_SPREADS		12
+#define DRIFT_SPREADS		16
 #define DRIFT_SHIFT		6
 #define DRIFT_MAX		BIT(29)
 /* After so many ticks at rest their mean is what it asks */
