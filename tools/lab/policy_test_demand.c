@@ -70,20 +70,20 @@ static void thread_of_few_operations_a_tick_is_saturated(void **state)
 	struct dam_forecaster c = { 0 };
 	struct dam_forecast f = { 0 };
 	struct dam_demand d = { 0 };
-	double next = 0;
+	s64 next_ns = 0;
 	int i, ops = 4;
 
 	(void)state;
 	for (i = 0; i < 400; i++) {
-		double each = (i < 100 ? 8 : 5) * OP / 25000000.0;
+		s64 each_ns = (i < 100 ? 8 : 5) * (s64)OP * 40;
 
 		if (!i)
-			next = 4 * each;
-		s.wait_ns = (u64)(4 * each * 1000000000);
-		s.wait_q30 = (u64)(4 * each * 1073741824);
+			next_ns = 4 * each_ns;
+		s.wait_ns = 4 * each_ns;
+		s.wait_q30 = (s.wait_ns << 30) / 1000000000;
 		s.busy_q16 = i ? DAM_ONE_Q16 : DAM_ONE_Q16 / 2;
-		next -= 0.0075 + 0.005 * lab_random_unit(&r);
-		for (; next < 0; next += each)
+		next_ns -= lab_random_in(&r, 7500000, 12500000);
+		for (; next_ns < 0; next_ns += each_ns)
 			ops++;
 		dam_forecast_prepare(&c, 3, DAM_MODEL_AUTO);
 		dam_observe(&c, &d, &f, &s, &v, ops * OP * 100);
