@@ -112,15 +112,21 @@ static bool is_steady(const struct dam_demand *d, const struct dam_forecast *f,
 				dam_from_units_exact(d->spread, d->shift));
 }
 
-/* After a tick that was observed in full; the dearer part when models are judged */
+/* After a tick that was observed in full. Ticks that keep forecasts stand for the others */
 static inline void note_calm(const struct dam_forecaster *c,
 			     struct dam_demand *d, struct dam_forecast *f,
 			     struct dam_thread_view *v)
 {
-	if (d->saturated || d->stray || (c->judged && !is_steady(d, f, v)))
+	if (unlikely(d->saturated || d->stray)) {
+		f->calm = 0;
+		return;
+	}
+	if (likely(c->store < 0))
+		return;
+	if (!is_steady(d, f, v))
 		f->calm = 0;
 	else if (f->calm < CALM_TICKS)
-		f->calm++;
+		f->calm += c->stride;
 	else if (!d->run && c->choice == DAM_MODEL_AUTO)
 		lie_down(c, d, f, v);
 }

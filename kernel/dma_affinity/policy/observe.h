@@ -133,11 +133,12 @@ static inline u64 demand_take(struct dam_demand *d, u64 submitted_bps,
 	if (unlikely(dam_units_misfit(dam_to_units(most_bps, d->shift))))
 		dam_demand_fit(d, most_bps);
 	y = dam_to_units(submitted_bps, d->shift);
-	d->stray = false;
 	if (busy) {
+		d->stray = false;
 		y = dam_demand_uncover(d, y, completed_bps, outstanding, s,
 				       op_bytes, interval_ms);
 	} else {
+		d->stray = false;
 		d->saturated = false;
 		demand_outstanding(d, outstanding, DEMAND_WINDOW_SHIFT);
 	}
