@@ -13,8 +13,9 @@ trap 'rm -rf "$scratch"' EXIT
 
 . "${KSFT_DIR:-$("$vm/kernels" --path 6.12)/src/tools/testing/selftests}/kselftest/ktap_helpers.sh"
 
-# Styles of engine, loads of each, figures of each load; two changes of speed; and what was dropped.
-cases=$((7 * (10 + 4 + 4) + 2 + 1))
+# Styles of engine, loads of each, figures of each load; two changes of speed and one of size; and what
+# was dropped.
+cases=$((7 * (10 + 4 + 4) + 2 + 1 + 1))
 
 # What may be off: percent points, transfers or a twentieth, a tenth of the latency (a
 # quarter below a fifth of the load), a twentieth of the capacity where the engine was saturated.
@@ -25,7 +26,7 @@ judge() {
 		$3 == "utilisation" { busy = $5; ok = off($4 - $5) <= 2 }
 		$3 == "depth" { ok = off($4 - $5) <= ($5 > 1 ? 0.05 * $5 : 0.05) }
 		$3 == "latency_us" { ok = off($4 - $5) <= (busy >= 20 ? 0.1 : 0.25) * $5 }
-		$3 == "capacity_bps" { ok = off($4 - $5) <= 0.05 * $5 || $1 !~ /^(saturated|halved|restored)$/ }
+		$3 == "capacity_bps" { ok = off($4 - $5) <= 0.05 * $5 || $1 !~ /^(saturated|halved|restored|resized)$/ }
 		{ print ok ? "pass" : "fail", $1 "_" $2 "_" $3, $4, $5 }'
 }
 

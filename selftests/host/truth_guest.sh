@@ -93,6 +93,24 @@ change_speed() {
 	say_capacity restored $speed
 }
 
+# change_size: small transfers at first, and large ones beside them, seen once a second;
+# two seconds later the engine's capacity is known.
+change_size() {
+	style=plain
+	make_engine $style
+	echo 1000 > $aff/SAMPLE_INTERVAL
+	dmaaff-load --cpus 0-3 --seconds 100 --threads 1 --depth 1 --size 4K --rate 200K > /tmp/small &
+	small=$!
+	sleep 4
+	dmaaff-load --cpus 0-3 --seconds 100 --threads 4 --depth 4 --size 64K > /tmp/large &
+	sleep 2
+	say_capacity resized $speed
+	kill -INT $small $!
+	wait
+	echo 10 > $aff/SAMPLE_INTERVAL
+	remove_engine
+}
+
 # same_bytes: of all its threads together that differ, at a moment when they
 # do nothing, but soon enough for the tick not to have forgotten them.
 same_bytes() {
@@ -131,5 +149,6 @@ for style in $styles; do
 	measure saturated "$style" --threads 4 --depth 4 --size 24K
 	remove_engine
 done
+change_size
 echo "all all dropped $(cat $aff/stats/dropped) 0"
 rmmod dma_affinity

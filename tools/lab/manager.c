@@ -9,7 +9,7 @@
 #define NS_PER_MS	1000000ULL
 #define NS_PER_S	1000000000ULL
 #define PINGPONG_NS	NS_PER_S
-/* As the module's: how it learns capacity and how often it looks at CPUs */
+/* Of ticks of 10 ms: capacity is learned nearly as by the module, CPUs are looked at as often */
 #define CAPACITY_MIN_OPS	8
 #define CAPACITY_SHIFT	3
 #define PRESSURE_NS	(100 * NS_PER_MS)
@@ -21,7 +21,7 @@ static u64 rate(u64 amount, u64 ns)
 	return (u64)((double)amount * 1e9 / (double)ns);
 }
 
-/* As in the kernel: a mean over whole operations, old ones count less */
+/* Of threads as in the kernel: a mean over whole operations, old ones count less */
 static u32 mean_op_bytes(u32 mean, u64 bytes, u64 ops)
 {
 	u32 latest = (u32)(bytes / ops);

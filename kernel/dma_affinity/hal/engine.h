@@ -132,7 +132,8 @@ struct dam_window {
  * @full_ns: in saturated ticks in a row, not yet learned from
  * @full_ops: operations completed in it
  * @learned_bps: capacity seen when never idle, or of its link, 0 unknown
- * @learned_ticks: saturated ticks that is the mean of, up to 8
+ * @learned_times: saturated ticks that is the mean of, long ones more often; from 8 on it
+ *	follows
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
  * @rest_bps: likewise
@@ -191,7 +192,7 @@ struct dam_engine {
 	u64 full_ops;
 	u64 learned_bps;
 	u64 declared_bps;
-	u8 learned_ticks;
+	u8 learned_times;
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
