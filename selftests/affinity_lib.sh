@@ -105,7 +105,7 @@ reads() {
 	read -r value < "$aff/$1" && [[ $value == "$2" ]]
 }
 
-# still FILE: it has not changed for a second.
+# still FILE: it has not changed for a while.
 still() {
 	local before
 
@@ -242,7 +242,8 @@ is_moved() {
 
 # moves_come N LOADS: so many moves are made. The scheduler spreads threads as it
 # likes, and then there is nothing to move: so many of the first loads, of no mask of
-# their own, are put back on node 0 again and again, in the way of gets_moved.
+# their own, are put back on node 0 again and again, in the way of gets_moved; and kept
+# there until what they ask is known, for the scheduler may be the first to move them.
 moves_come() {
 	local end=$((SECONDS + 120 * patience)) moves=$1 holdoff pid
 
@@ -256,10 +257,11 @@ moves_come() {
 		for pid; do
 			echo "$pid" > "$group.start/cgroup.procs"
 		done
+		pass_ticks 100
 		for pid; do
 			echo "$pid" > /sys/fs/cgroup/cgroup.procs
 		done
-		poll_until 3 at_least stats/moves "$moves" || :
+		poll_until 1 at_least stats/moves "$moves" || :
 	done
 	put HOLDOFF "$holdoff"
 }

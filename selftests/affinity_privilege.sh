@@ -14,7 +14,7 @@ container=("${user[@]}" unshare --user --map-root-user)
 # With rows in every table, and all hooks at work.
 with_rows() {
 	narrowed_worker
-	poll_until 5 at_least stats/moves 1
+	poll_until 20 at_least stats/moves 1
 	[[ -n $(table threads) && -n $(table history) ]]
 }
 

@@ -10,7 +10,7 @@ probes=/sys/kernel/debug/kprobes/enabled
 
 # rounds N: as many times as $ROUNDS says, but fewer on a slow kernel, whose checks tell more of each.
 rounds() {
-	seq $(($1 * ${ROUNDS:-1} / patience))
+	seq $(($1 * ${ROUNDS:-1} / slowness))
 }
 
 # pause: up to a tenth of a second, so that things meet at all moments.

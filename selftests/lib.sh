@@ -34,12 +34,14 @@ exec {selftests_pause}<> <(:)
 
 # A kernel that checks whatever it does takes a multiple of the time.
 case $(uname -r) in
-*-debug) patience=4 ;;
-*) patience=1 ;;
+*-debug | *-kcsan) slowness=4 ;;
+*) slowness=1 ;;
 esac
+# A machine that is busy with other things may take twice its time.
+patience=$((2 * slowness))
 
 # poll_until SECONDS COMMAND...: tries it again and again until it succeeds, at most
-# so long, and longer on a slow kernel.
+# so long times $patience.
 poll_until() {
 	local end=$((SECONDS + $1 * patience + 1))
 
