@@ -23,7 +23,7 @@ help:
 	@echo 'make demo        see a stock kernel move threads off a drowning engine'
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
 	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost, packages'
-	@echo 'make soak HOURS=8  the selftests on a debug kernel, long storms and fuzzing, over and over'
+	@echo 'make soak HOURS=8  the selftests on kernels that watch themselves, long storms and fuzzing, over and over'
 	@echo 'make bench       does it make machines better: scenarios with it, without, and pinned by hand, in VMs'
 	@echo '                 SCENARIOS="a b" some of them (tools/bench/scenarios), KERNEL=6.1 on that kernel'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'

@@ -4,10 +4,13 @@
 # Runs on the host. Each check of the debug kernel bites: a module makes a mistake for it, the log
 # holds the report of that, and the run fails. In one boot are mistakes whose reports leave the
 # other checks as they are: lockdep is off after its first report, and after any of KASAN.
+# With KERNEL=kcsan it is that kernel, and a data race.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
 vm=$here/../../tools/vm
+kernel=debug
+[[ ${KERNEL-} != kcsan ]] || kernel=kcsan
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -16,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 # load [BUG,BUG...]: sets $status and $reason; the kernel's log is in $scratch/log.
 load() {
 	status=0
-	"$vm/run" --kernel debug --log "$scratch/log" -- modprobe dma_splat_test ${1:+"bugs=$1"} \
+	"$vm/run" --kernel "$kernel" --log "$scratch/log" -- modprobe dma_splat_test ${1:+"bugs=$1"} \
 		2> "$scratch/said" || status=$?
 	reason=$(tail -n 1 "$scratch/said")
 	# The log that a failed run leaves is of no use here.
@@ -43,22 +46,40 @@ nothing_reported() {
 	fi
 }
 
+races() {
+	ktap_set_plan 3
+	load
+	nothing_reported
+	load unmarked_race
+	reported unmarked_race "KCSAN: data-race in count_without_lock"
+	load race_in_kernel
+	reported race_in_kernel "KCSAN: data-race in __bitmap"
+}
+
+mistakes() {
+	ktap_set_plan 12
+	load
+	nothing_reported
+	load rcu_unlocked,sleep_in_atomic,shift_too_far,free_timer,list_twice,unmap_too_much,lock_order,use_after_free,leak
+	reported rcu_unlocked "WARNING: suspicious RCU usage"
+	reported sleep_in_atomic "BUG: sleeping function called from invalid context"
+	reported shift_too_far "UBSAN: shift-out-of-bounds"
+	reported free_timer "ODEBUG: free active"
+	reported list_twice "list_add double add"
+	reported unmap_too_much "frees DMA memory with different size"
+	reported lock_order "WARNING: possible circular locking dependency"
+	reported use_after_free "KASAN: slab-use-after-free"
+	reported leak "10 new suspected memory leaks"
+	load wait_in_raw_lock
+	reported wait_in_raw_lock "BUG: Invalid wait context"
+	load irq_lock
+	reported irq_lock "WARNING: inconsistent lock state"
+}
+
 ktap_print_header
-ktap_set_plan 12
-load
-nothing_reported
-load rcu_unlocked,sleep_in_atomic,shift_too_far,free_timer,list_twice,unmap_too_much,lock_order,use_after_free,leak
-reported rcu_unlocked "WARNING: suspicious RCU usage"
-reported sleep_in_atomic "BUG: sleeping function called from invalid context"
-reported shift_too_far "UBSAN: shift-out-of-bounds"
-reported free_timer "ODEBUG: free active"
-reported list_twice "list_add double add"
-reported unmap_too_much "frees DMA memory with different size"
-reported lock_order "WARNING: possible circular locking dependency"
-reported use_after_free "KASAN: slab-use-after-free"
-reported leak "10 new suspected memory leaks"
-load wait_in_raw_lock
-reported wait_in_raw_lock "BUG: Invalid wait context"
-load irq_lock
-reported irq_lock "WARNING: inconsistent lock state"
+if [[ $kernel == kcsan ]]; then
+	races
+else
+	mistakes
+fi
 ktap_finished

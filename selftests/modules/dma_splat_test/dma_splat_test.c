@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the mistakes that it is asked for when it is loaded, to show that the debug kernel
- * reports them. For nothing but a VM, and never installed.
+ * Makes the mistakes that it is asked for when it is loaded, to show that the kernels
+ * that watch themselves report them. For nothing but a VM, and never installed.
  *
  *	modprobe dma_splat_test bugs=sleep_in_atomic,leak
  */
+#include <linux/bitmap.h>
 #include <linux/dma-mapping.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -165,6 +169,58 @@ static int unmap_too_much(void)
 	return 0;
 }
 
+static int count_without_lock(void *count)
+{
+	unsigned long end = jiffies + 2 * HZ;
+
+	while (time_before(jiffies, end)) {
+		++*(int *)count;
+		/* Or it might be added up in a register. */
+		barrier();
+	}
+	return 0;
+}
+
+/* By a function of the kernel's: it is that which the report names first. */
+static int flip_without_lock(void *bits)
+{
+	unsigned long end = jiffies + 2 * HZ;
+
+	while (time_before(jiffies, end)) {
+		bitmap_set(bits, 1, SIZE);
+		bitmap_clear(bits, 1, SIZE);
+	}
+	return 0;
+}
+
+static int both_at_once(int (*what)(void *), void *with)
+{
+	struct task_struct *other = kthread_create(what, with, "dma_splat_test");
+
+	if (IS_ERR(other))
+		return PTR_ERR(other);
+	get_task_struct(other);
+	wake_up_process(other);
+	what(with);
+	kthread_stop(other);
+	put_task_struct(other);
+	return 0;
+}
+
+static int unmarked_race(void)
+{
+	static int count;
+
+	return both_at_once(count_without_lock, &count);
+}
+
+static int race_in_kernel(void)
+{
+	static DECLARE_BITMAP(bits, 2 * SIZE);
+
+	return both_at_once(flip_without_lock, bits);
+}
+
 #define MISTAKE(name)	{ #name, name }
 
 static const struct {
@@ -182,6 +238,8 @@ static const struct {
 	MISTAKE(free_timer),
 	MISTAKE(list_twice),
 	MISTAKE(unmap_too_much),
+	MISTAKE(unmarked_race),
+	MISTAKE(race_in_kernel),
 };
 
 static int __init make(const char *name)
@@ -209,5 +267,5 @@ static void __exit splat_exit(void)
 }
 module_exit(splat_exit);
 
-MODULE_DESCRIPTION("Makes the mistakes that a debug kernel should report");
+MODULE_DESCRIPTION("Makes the mistakes that a kernel that watches itself should report");
 MODULE_LICENSE("GPL");

@@ -5,7 +5,7 @@
 
 bool kernel_watches(const char *name)
 {
-	return !strcmp(name, "debug");
+	return !strcmp(name, "debug") || !strcmp(name, "kcsan");
 }
 
 /* Builds it, and the modules for it, as far as that is not done. */

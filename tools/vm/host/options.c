@@ -14,8 +14,9 @@ static const char help[] =
 "usage: tools/vm/run [OPTION]... -- COMMAND [ARG...]\n"
 "Boots a stock Debian kernel in QEMU and runs COMMAND in it as root.\n"
 "\n"
-"  --kernel NAME      6.1, 6.12 (also without a word), or debug: 6.12 with all checks of its\n"
-"                     own, built here when it is first asked for (15 minutes of CPU time)\n"
+"  --kernel NAME      6.1, 6.12 (also without a word), debug: 6.12 with all checks of its own,\n"
+"                     or kcsan: one that watches for data races. These are built here when they\n"
+"                     are first asked for (15 minutes of CPU time)\n"
 "  --arch amd64|arm64 the architecture (amd64)\n"
 "  --machine NAME     of arm64: xlnx-versal-virt (also without a word) or raspi3b, as real\n"
 "                     ones: up to 2 and 4 CPUs, one node, and nothing of the host is there\n"
@@ -44,7 +45,8 @@ static const char help[] =
 "stdout and stderr are COMMAND's, unaltered, as they come. The exit status is COMMAND's,\n"
 "126, 127 and 128+n as in sh; 125 if the VM itself died or hung, or if the kernel's log\n"
 "holds a report of a fault (the debug kernel looks for memory leaks at the end, after it has\n"
-"unloaded what it can): a last line `vm: ...` on stderr says so and where the log is.\n"
+"unloaded what it can; of data races those of our modules count): a last line `vm: ...` on\n"
+"stderr says so and where the log is.\n"
 "2: the command line was wrong.\n";
 
 enum {
@@ -86,7 +88,7 @@ static int number(const char *option, const char *word, int low, int high)
 static void check_kernel(const char *kernel)
 {
 	if (strcmp(kernel, "6.1") && strcmp(kernel, "6.12") && !kernel_watches(kernel))
-		fail(STATUS_USAGE, "no kernel '%s': use 6.1, 6.12 or debug", kernel);
+		fail(STATUS_USAGE, "no kernel '%s': use 6.1, 6.12, debug or kcsan", kernel);
 }
 
 static char *shared_folder(const char *path)

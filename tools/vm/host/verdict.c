@@ -37,6 +37,30 @@ static FILE *open_in(const char *folder, const char *name)
 	return file;
 }
 
+/* The whole of a report of a data race, to its last line: does it name a module of ours? */
+static bool is_race_of_ours(FILE *log)
+{
+	char *line = NULL;
+	bool ours = false, ended = false;
+	size_t room = 0;
+
+	while (!ended && getline(&line, &room, log) > 0) {
+		ours = ours || strstr(line, " [dma_");
+		ended = strstr(line, "==========");
+	}
+	free(line);
+	return ours;
+}
+
+static bool is_report(const char *line, FILE *log)
+{
+	if (!holds_any(line, reports, sizeof(reports) / sizeof(*reports)) ||
+	    holds_any(line, harmless, sizeof(harmless) / sizeof(*harmless)))
+		return false;
+	/* Of races the kernel has some of its own. */
+	return !strstr(line, "BUG: KCSAN: ") || strstr(line, " [dma_") || is_race_of_ours(log);
+}
+
 static char *first_report(const char *folder)
 {
 	FILE *log = open_in(folder, "console.log");
@@ -44,8 +68,7 @@ static char *first_report(const char *folder)
 	size_t room = 0;
 
 	while (log && !found && getline(&line, &room, log) > 0) {
-		if (!holds_any(line, reports, sizeof(reports) / sizeof(*reports)) ||
-		    holds_any(line, harmless, sizeof(harmless) / sizeof(*harmless)))
+		if (!is_report(line, log))
 			continue;
 		line[strcspn(line, "\r\n")] = '\0';
 		found = text("%s", line);
