@@ -19,8 +19,12 @@
 #include "tick.h"
 #include "trace.h"
 
-/* Without DMA of movable threads for this long the tick sleeps. */
+/*
+ * Without DMA of movable threads for this long the tick sleeps; and in so many ticks: after a
+ * moment in which the whole machine stood still, as virtual ones do, the first sees nothing.
+ */
 #define IDLE_NS		NSEC_PER_SEC
+#define IDLE_TICKS	3
 /* The heart is looked at once a second; this many looks without a beat. */
 #define WATCHDOG_LOOKS	4
 /* As long may ticks overrun that follow each other, in CPU time of their own. */
@@ -211,15 +215,17 @@ static int tick_fn(void *unused)
 {
 	u64 now, next, interval;
 	ktime_t expires;
+	int idle = 0;
 
 	park();
 	next = ktime_get_ns();
 	while (!kthread_should_stop()) {
 		now = ktime_get_ns();
 		run_tick(now);
-		if (now - tick->fold.movable_ns >= IDLE_NS ||
-		    dam_mode() == DAM_MODE_OFF) {
+		idle = now - tick->fold.movable_ns >= IDLE_NS ? idle + 1 : 0;
+		if (idle >= IDLE_TICKS || dam_mode() == DAM_MODE_OFF) {
 			park();
+			idle = 0;
 			next = ktime_get_ns();
 		}
 		interval = dither(READ_ONCE(dam_tunables.interval_ms) *
