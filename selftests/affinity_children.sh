@@ -15,7 +15,7 @@ gets_its_own() {
 	child=$(tell "$1")
 	poll_until 10 has_mask "$child" "$all_cpus" ||
 		complain "the $1's mask is $(mask "$child")"
-	has_mask "$worker" c
+	has_mask "$worker" c || complain "the worker's mask is $(mask "$worker")"
 }
 
 process() {
@@ -33,13 +33,13 @@ process_born_as_masks_are_given_back() {
 	local child try ticks
 
 	narrowed_worker
-	for try in 1 2 3 4 5; do
+	for try in 1 2 3 4 5 6 7 8 9 10; do
 		put MAX_MOVES 0
 		put SAMPLE_INTERVAL 1000
 		pass_ticks 1
 		ticks=$(get stats/ticks)
 		child=$(tell fork)
-		put MODE off
+		put MODE monitor
 		poll_until 10 has_mask "$child" "$all_cpus" ||
 			complain "its mask is $(mask "$child")"
 		! reads stats/ticks "$ticks" || return 0

@@ -230,6 +230,9 @@ is_moved() {
 	local columns
 
 	if has_mask "$worker" "$1"; then
+		# Not one that yields to us at once: we set it a moment ago, perhaps.
+		pass_ticks 2
+		has_mask "$worker" "$1"
 		return
 	fi
 	read -ra columns < "/proc/$worker/stat"
