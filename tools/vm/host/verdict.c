@@ -15,9 +15,11 @@ static const char * const reports[] = {
 	"list_del corruption", "ODEBUG: ",
 };
 
-/* Lines that look like a report and are none. */
+/* Lines that look like a report and are none; of data races, between what is the kernel's own. */
 static const char * const harmless[] = {
 	"DMA-API: preallocated", "DMA-API: debugging enabled",
+	"race in ktime_get_mono_fast_ns / timekeeping_update",
+	"race in hrtimer_wakeup / schedule_hrtimeout_range_clock",
 };
 
 static bool holds_any(const char *line, const char * const *words, size_t count)
