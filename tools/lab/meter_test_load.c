@@ -263,9 +263,214 @@ static void no_more_in_flight_than_submitted(void **state)
 	}
 }
 
+/* So many at once, now and then, each of which takes so long */
+struct bursts {
+	unsigned int many;
+	u64 each_ns;
+	u64 apart_ns;
+};
+
+/* When the latest were submitted, a ring like that of struct engine */
+static u64 submitted_at[1 << 16];
+
+/* The integral of transfers in flight between two moments */
+static double in_flight(struct engine *e, u64 from, u64 to)
+{
+	unsigned int i = e->submitted > 200 ? e->submitted - 200 : 0;
+	double sum = 0;
+
+	for (; i < e->submitted; i++) {
+		u64 begin = max_t(u64, submitted_at[i % (1 << 16)], from);
+		u64 end = min_t(u64, *fin_of(e, i), to);
+
+		if (end > begin)
+			sum += end - begin;
+	}
+	return sum;
+}
+
+static void submit_all(struct engine *e, const struct bursts *b)
+{
+	const struct scene s = { .bytes = (b->each_ns - LATENCY_NS) * BYTES_A_US / 1000 };
+	struct lab_random r = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < b->many; i++) {
+		prepare(e, &s, &r);
+		submitted_at[e->submitted % (1 << 16)] = e->now;
+		submit(e);
+	}
+}
+
+/* Return: what all ticks together are off, as a part of what was in flight */
+static double off_by_ticks(const struct bursts *b, u64 seed)
+{
+	static struct engine e;
+	struct lab_random r = { seed };
+	u64 next_burst = MS, next_tick = TICK_NS, last = 0, depth;
+	double off = 0, truth = 0, was;
+
+	memset(&e, 0, sizeof(e));
+	dam_load_reset(&e.load, 0, 1, 1);
+	while (e.now < END_NS) {
+		e.now = min_t(u64, next_burst, next_tick);
+		complete(&e);
+		if (e.now == next_burst) {
+			submit_all(&e, b);
+			next_burst += b->apart_ns * 3 / 4 + lab_random_in(&r, 0, b->apart_ns / 2);
+			continue;
+		}
+		depth = e.depth;
+		tick(&e);
+		next_tick = e.now + TICK_NS * 3 / 4 + lab_random_in(&r, 0, TICK_NS / 2);
+		if (e.now >= WARM_NS) {
+			was = in_flight(&e, last, e.now);
+			truth += was;
+			off += fabs((double)(e.depth - depth) - was);
+		}
+		last = e.now;
+	}
+	return off / truth;
+}
+
+/* What waits is known in each tick, be it many ticks' work or part of one */
+static void depth_is_right_in_each_tick(void **state)
+{
+	static const struct {
+		struct bursts bursts;
+		double most;
+	} cases[] = {
+		{ { 20, 13 * MS, 600 * MS }, 0.06 },
+		{ { 40, 5 * MS, 600 * MS }, 0.06 },
+		{ { 20, 800000, 100 * MS }, 0.12 },
+		{ { 3, 4 * MS, 30 * MS }, 0.12 },
+	};
+	u64 seed;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (seed = 1; seed <= 5; seed++) {
+			double off = off_by_ticks(&cases[i].bursts, seed);
+
+			print_message("case %u: off by %.1f %%\n", i, 100 * off);
+			check_case(off <= cases[i].most, i);
+		}
+}
+
+/* As if it had long been learned that one of @bytes takes @each_ns */
+static void start_known(struct dam_load *l, u32 bytes, u64 each_ns)
+{
+	memset(l, 0, sizeof(*l));
+	dam_load_reset(l, 0, 1, 1);
+	l->mean = bytes;
+	l->price_q16 = (each_ns << 16) / bytes;
+}
+
+/* It slept: the first look is late and speaks for itself alone, the second for all since */
+static void depth_after_a_sleep_is_of_now(void **state)
+{
+	struct dam_load l;
+	u64 now = 10 * SECOND;
+	u32 k;
+
+	(void)state;
+	start_known(&l, 65536, 2 * MS);
+	for (k = 0; k < 4; k++)
+		dam_load_sample(&l, now, 1 + k, 1, 65536);
+	dam_load_tick(&l, now, 5, 1, false, false);
+	assert_int_equal(dam_load_take_depth(&l, now), 0);
+	now += TICK_NS;
+	dam_load_tick(&l, now, 5, 5, true, false);
+	/* 2, 4, 6 and 8 ms */
+	assert_in_range(dam_load_take_depth(&l, TICK_NS), 19 * MS, 21 * MS);
+}
+
+/* Cookies begin anew just before a tick: what is in flight has not been for long */
+static void depth_of_a_channel_acquired_anew_is_of_now(void **state)
+{
+	struct dam_load l;
+	u64 now = 0;
+	s32 cookie;
+
+	(void)state;
+	start_known(&l, 65536, 650000);
+	for (cookie = 1; cookie < 6; cookie++) {
+		dam_load_sample(&l, now, cookie, cookie, 65536);
+		now += TICK_NS;
+		dam_load_tick(&l, now, cookie + 1, cookie + 1, true, false);
+		dam_load_take_depth(&l, TICK_NS);
+	}
+	now += TICK_NS - 9000;
+	for (cookie = 1; cookie < 10; cookie++)
+		dam_load_sample(&l, now += 1000, cookie, 1, 65536);
+	dam_load_tick(&l, now, 10, 1, true, false);
+	assert_true(dam_load_take_depth(&l, TICK_NS) < TICK_NS / 10);
+}
+
+/* Its cookies did not begin with us */
+static void mean_of_a_channel_in_use_is_of_what_was_seen(void **state)
+{
+	struct dam_load l = { 0 };
+
+	(void)state;
+	dam_load_reset(&l, 0, 5000, 5000);
+	dam_load_sample(&l, MS, 5000, 5000, 65536);
+	dam_load_tick(&l, TICK_NS, 5001, 5001, true, false);
+	assert_int_equal(l.mean, 65536);
+}
+
+/* What is terminated was in flight until then */
+static void depth_before_a_termination_is_not_lost(void **state)
+{
+	struct lab_random r = { 3 };
+	double depth = 0, truth = 0;
+	u64 now = 0, next_tick = TICK_NS, next = MS, ticked = 0;
+	struct dam_load l;
+	bool running = false;
+	s32 cookie = 1, done;
+	u32 k;
+
+	(void)state;
+	start_known(&l, 65536, MS);
+	while (now < END_NS) {
+		now = min_t(u64, next, next_tick);
+		if (now == next_tick) {
+			done = running ? (s32)((now + 7 * MS - next) / MS) : 8;
+			dam_load_tick(&l, now, cookie, cookie - 8 + done, true, false);
+			depth += dam_load_take_depth(&l, now - ticked);
+			l.full = 0;
+			ticked = now;
+			next_tick = now + TICK_NS * 3 / 4 + lab_random_in(&r, 0, TICK_NS / 2);
+		} else if (!running) {
+			for (k = 0; k < 8; k++)
+				dam_load_sample(&l, now, cookie + (s32)k, cookie, 65536);
+			cookie += 8;
+			next = now + 7 * MS;
+			running = true;
+		} else {
+			/* as dam_channel_terminate() does */
+			dam_load_sample(&l, now, cookie, cookie - 1, l.len);
+			dam_load_abort(&l);
+			dam_load_reset(&l, now, cookie, cookie);
+			/* 1, 2, ... 7 ms, and one that did not end */
+			truth += 35 * MS;
+			next = now + 20 * MS + lab_random_in(&r, 0, 10 * MS);
+			running = false;
+		}
+	}
+	print_message("terminated: off by %.1f %%\n", 100 * (depth - truth) / truth);
+	assert_true(fabs(depth - truth) < 0.05 * truth);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(depth_is_right_in_each_tick),
+		cmocka_unit_test(depth_after_a_sleep_is_of_now),
+		cmocka_unit_test(depth_of_a_channel_acquired_anew_is_of_now),
+		cmocka_unit_test(mean_of_a_channel_in_use_is_of_what_was_seen),
+		cmocka_unit_test(depth_before_a_termination_is_not_lost),
 		cmocka_unit_test(no_more_in_flight_than_submitted),
 		cmocka_unit_test(periodic_5),
 		cmocka_unit_test(periodic_20),

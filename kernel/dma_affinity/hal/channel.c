@@ -72,7 +72,7 @@ void dam_channel_terminate(struct dam_channel *ch)
 {
 	dma_cookie_t cookie, completed = look(ch, &cookie);
 
-	dam_load_tick(&ch->load, dam_clock(), cookie, completed, false, false);
+	dam_load_sample(&ch->load, dam_clock(), cookie, completed, ch->load.len);
 	dam_load_abort(&ch->load);
 	dam_load_reset(&ch->load, ch->load.last, cookie, cookie);
 	ch->gone = cookie;

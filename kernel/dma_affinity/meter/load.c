@@ -16,6 +16,8 @@
 #define FULL_OF_16	15
 /* ...and so many operations completed, to say what one takes. */
 #define FULL_OPS	8
+/* What waits for longer counts as if it waited so long: else the time in flight could overflow. */
+#define AHEAD_MAX	BIT_ULL(36)
 /* What a jump of the cookies may add to the time in flight: else it could overflow. */
 #define JUMP_MAX	BIT_ULL(52)
 
@@ -241,12 +243,27 @@ u64 dam_load_take_busy(struct dam_load *l, u64 dt)
 	return done;
 }
 
+/* What those that are in flight will still wait, if all is as expected. */
+static s64 wait_ahead(struct dam_load *l)
+{
+	u32 n = min_t(u32, l->ticked_depth, DAM_LOAD_KEPT), i;
+	u64 wait = 0, sum = 0;
+
+	for (i = 0; i < n; i++) {
+		wait = min_t(u64, max_t(s64, *fin_at(l, i) - l->last, 0), AHEAD_MAX);
+		sum += wait;
+	}
+	/* The others complete before these. */
+	return sum + (u64)(l->ticked_depth - n) * (wait / 2);
+}
+
 u64 dam_load_take_depth(struct dam_load *l, u64 dt)
 {
-	s64 most = min_t(u64, (u64)l->most * dt, BIT_ULL(62));
-	s64 took = clamp_t(s64, l->depth, 0, most);
+	s64 most = min_t(u64, (u64)l->most * dt, BIT_ULL(61));
+	s64 ahead = wait_ahead(l);
+	s64 took = clamp_t(s64, l->depth - ahead, 0, most);
 
-	l->depth = min_t(s64, l->depth - took, most);
+	l->depth = min_t(s64, l->depth - took, most + ahead);
 	return took;
 }
 
@@ -268,6 +285,8 @@ void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 	l->last = now;
 	dam_load_abort(l);
 	l->cookie = cookie;
+	l->ticked_cookie = cookie;
+	l->bytes = 0;
 	l->completed = completed;
 	l->idle_at = l->at;
 	l->latest = 0;
