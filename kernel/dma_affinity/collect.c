@@ -397,7 +397,7 @@ static void view_engine(struct dam_tick *k, struct dam_engine *e,
 	v->rest_bps = e->rest_bps;
 	e->threads = 0;
 	k->services[e->id] = (struct dam_service) {
-		.capacity_bps = v->capacity_bps,
+		.capacity_bps = dam_most_bps(v, e->effective_bps),
 		.wait_ns = e->wait_ns,
 		.wait_q30 = e->wait_q30,
 		.busy_q16 = e->busy_q16,
@@ -507,6 +507,7 @@ void dam_collect_publish(struct dam_tick *k, enum dam_mode mode)
 			continue;
 		e->hot_ticks = v->hot_ticks;
 		e->rest_bps = v->rest_bps;
+		e->effective_bps = v->effective_bps;
 		e->guess_bps = v->guess_bps;
 		e->guess_ticks = v->guess_ticks;
 		e->light_ticks = v->light_ticks;

@@ -45,6 +45,7 @@ void dam_collect_restart(struct dam_tick *k)
 		e->rest_bps = 0;
 		e->guess_bps = 0;
 		e->guess_ticks = 0;
+		e->effective_bps = 0;
 	}
 	for (i = dam_thread_next(0); i < dam_threads_limit();
 	     i = dam_thread_next(i + 1))

@@ -88,6 +88,7 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	m->engine_views[i] = (struct dam_engine_view){
 		.capacity_bps = v->capacity_bps,
 		.busy_bps = (v->capacity_bps >> 16) * v->busy_q16,
+		.effective_bps = m->engine_views[i].effective_bps,
 		.caps = scenario->engines[i].caps,
 		.pressure_q16 = all.node < 0 ? 0 :
 				(u32)(m->pressure[all.node] * DAM_ONE_Q16),
@@ -115,7 +116,8 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	u64 submitted = x->submitted - v->submitted;
 	u64 ops = x->submitted_ops - v->submitted_ops;
 	struct dam_service service = {
-		.capacity_bps = e->capacity_bps,
+		.capacity_bps = dam_most_bps(&m->engine_views[x->engine],
+					     m->engine_views[x->engine].effective_bps),
 		.wait_ns = e->wait_ns,
 		.wait_q30 = (u64)((double)e->wait_ns * 1.073741824),
 		.busy_q16 = e->busy_q16,

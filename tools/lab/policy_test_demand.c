@@ -211,6 +211,19 @@ static void unknown_capacity_bounds_nothing(void **state)
 	assert_int_equal(dam_demand_update(&d, &in), 5 * BPS);
 }
 
+static void engine_of_unknown_capacity_is_asked_for_what_it_is_taken_for(void **state)
+{
+	struct dam_engine_view v = { .done_bps = BPS };
+
+	(void)state;
+	/* for all where nobody knows, and for no less than what it does */
+	assert_int_equal(dam_most_bps(&v, 0), 0);
+	assert_int_equal(dam_most_bps(&v, 2 * BPS), 2 * BPS);
+	assert_int_equal(dam_most_bps(&v, BPS / 20), BPS);
+	v.capacity_bps = BPS / 2;
+	assert_int_equal(dam_most_bps(&v, 2 * BPS), BPS / 2);
+}
+
 static void any_input_stays_in_range(void **state)
 {
 	struct lab_random r = { .state = 3 };
@@ -248,6 +261,7 @@ int main(void)
 		cmocka_unit_test(few_operations_a_tick_are_averaged),
 		cmocka_unit_test(less_than_one_operation_a_tick_is_averaged),
 		cmocka_unit_test(unknown_capacity_bounds_nothing),
+		cmocka_unit_test(engine_of_unknown_capacity_is_asked_for_what_it_is_taken_for),
 		cmocka_unit_test(any_input_stays_in_range),
 	};
 

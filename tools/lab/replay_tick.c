@@ -136,6 +136,7 @@ static void view_engine(struct replay *r, u32 i)
 	v->guess_bps = e->kept.guess_bps;
 	/* none at the end of a tick is none all the time: it is never taken back */
 	v->guess_ticks = now->guess_ticks ? e->kept.guess_ticks : 0;
+	e->service.capacity_bps = dam_most_bps(now, e->kept.effective_bps);
 }
 
 static void view_engines(struct replay *r)

@@ -137,6 +137,7 @@ struct dam_window {
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
  * @rest_bps: likewise
+ * @effective_bps: likewise
  * @guess_bps: likewise
  * @guess_ticks: likewise
  * @light_ticks: likewise
@@ -195,6 +196,7 @@ struct dam_engine {
 	u8 learned_times;
 	u8 hot_ticks;
 	s64 rest_bps;
+	u64 effective_bps;
 	u64 guess_bps;
 	u8 guess_ticks;
 	u16 light_ticks;

@@ -338,8 +338,23 @@ static inline u32 dam_active_at(const struct dam_snapshot *s, u32 i)
 /* ---- observe.c -------------------------------------------------------- */
 
 /**
+ * dam_most_bps() - the most that a thread which waits for an engine is taken to ask of it
+ * @v: the engine's, as it is seen in this tick
+ * @effective_bps: what it was taken for in the tick before, 0 if there was none
+ *
+ * Its capacity; where that is not known, what it was taken for, or what it does if that is more.
+ * Return: bytes/s, 0 where nothing is known.
+ */
+static inline u64 dam_most_bps(const struct dam_engine_view *v, u64 effective_bps)
+{
+	if (v->capacity_bps || !effective_bps)
+		return v->capacity_bps;
+	return max_t(u64, effective_bps, v->done_bps);
+}
+
+/**
  * struct dam_service - how an engine serves those who submit to it
- * @capacity_bps: 0 unknown
+ * @capacity_bps: dam_most_bps()
  * @wait_ns: mean time from submission to completion, 0 unknown
  * @wait_q30: the same in seconds, at most ten
  * @busy_q16: its utilisation
