@@ -56,23 +56,28 @@ static u32 value_at(const struct dam_season *s, u32 age)
 static u32 miss_at(const struct dam_season *s, u32 lag)
 {
 	u32 both = s->filled - lag;
-	s32 step = both / COMPARED + 1;
-	s32 a = s->newest, b = a - (s32)lag;
+	long step = both / COMPARED + 1;
+	long a = s->newest, b = a - (long)lag;
 	u32 n = (both + step - 1) / step;
-	u32 sum = 0, left;
+	u32 sum = 0, left = n;
 
-	if (b < 0)
-		b += DAM_SEASON_TICKS;
-	for (left = n; left; left--) {
-		s32 off = s->value[a] - s->value[b];
+	while (left) {
+		u32 run;
 
-		sum += off < 0 ? -off : off;
-		a -= step;
 		if (a < 0)
 			a += DAM_SEASON_TICKS;
-		b -= step;
 		if (b < 0)
 			b += DAM_SEASON_TICKS;
+		/* until one of them begins anew at the end of the ring */
+		run = min_t(u32, (u32)min_t(long, a, b) / (u32)step + 1, left);
+		left -= run;
+		for (; run; run--) {
+			s32 off = s->value[a] - s->value[b];
+
+			sum += off < 0 ? -off : off;
+			a -= step;
+			b -= step;
+		}
 	}
 	/* at most COMPARED + 1 of 16 bits: the shift does not overflow */
 	return (sum << 8) / n;
