@@ -177,6 +177,10 @@ static void write_engine_info(const struct dmaaff_snapshot *snapshot, FILE *out)
 			fputc(',', out);
 			write_label("capabilities", engine->capabilities, out);
 		}
+		if (engine->reserved) {
+			fputc(',', out);
+			write_label("reserved", engine->reserved, out);
+		}
 		fputs("} 1\n", out);
 	}
 }

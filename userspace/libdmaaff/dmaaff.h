@@ -84,6 +84,7 @@ const char *dmaaff_path(const struct dmaaff *dmaaff);
  * @exiting_bytes: part of @bytes that threads submitted on their way out
  * @mapped_bytes: memory mapped for a device at the moment
  * @power: active, suspending, suspended or resuming; NULL: unknown
+ * @reserved: for whom: none, or rt for real-time threads; NULL: unknown
  * @counted: submissions are; not in mode off: there all that is of the moment is
  *	unknown, and @bytes, @ops, @busy_ns and @depth_ns stand still
  */
@@ -110,6 +111,7 @@ struct dmaaff_engine {
 	struct dmaaff_u64 exiting_bytes;
 	struct dmaaff_u64 mapped_bytes;
 	char *power;
+	char *reserved;
 	bool counted;
 };
 

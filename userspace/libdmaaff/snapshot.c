@@ -24,6 +24,7 @@ static void engine_release(struct dmaaff_engine *engine)
 	free(engine->cpus);
 	free(engine->capabilities);
 	free(engine->power);
+	free(engine->reserved);
 }
 
 /* Returns 1 when the engine was read, 0 when it is gone, -1 without memory. */
@@ -62,6 +63,7 @@ static int engine_read(const char *engines, const char *name, struct dmaaff_engi
 	engine->exiting_bytes = attr_u64(dir, "exiting_bytes");
 	engine->mapped_bytes = attr_u64(dir, "mapped_bytes");
 	engine->power = attr_read(dir, "runtime_status");
+	engine->reserved = attr_read(dir, "RESERVED");
 
 	if (stat(dir, &st) || st.st_ino != engine->id) {
 		engine_release(engine);

@@ -134,7 +134,7 @@ label() {
 	local value
 
 	value=$(cat "$1/$2" 2> /dev/null || true)
-	[ -z "$value" ] || echo "$2=$value"
+	[ -z "$value" ] || echo "${2,,}=$value"
 }
 
 # figures FOLDER LABELS TABLE: those that are known
@@ -158,7 +158,7 @@ sysfs_says() {
 	for folder in "$1"/engines/*; do
 		engine=engine=${folder##*/}
 		printf 'dmaaff_engine_info\t%s\t1\t1\n' \
-			"$({ label "$folder" capabilities; label "$folder" cpus; echo "$engine"; label "$folder" node; } | paste -sd ,)"
+			"$({ label "$folder" capabilities; label "$folder" cpus; echo "$engine"; label "$folder" node; label "$folder" RESERVED; } | paste -sd ,)"
 		figures "$folder" "$engine" "$of_engine"
 	done
 }
@@ -308,7 +308,7 @@ known_labels() {
 
 every_device() {
 	two_engines
-	engine 0000:00:04.0 node=0 mapped_bytes=8192
+	engine 0000:00:04.0 node=0 mapped_bytes=8192 RESERVED=rt
 }
 
 # Names have the prefix of a kind; labels stand in braces, or in the lists of on, by and the like.
