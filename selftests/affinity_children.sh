@@ -95,7 +95,12 @@ all_masks_after_unload_are_those_before_load() {
 	load --threads 4 --depth 1 --cpus 2
 	# Node 0 is drowning in what cannot be moved: others have reason to go.
 	load --threads 3 --depth 8 --cpus 0
-	poll_until 30 threads_are 44
+	poll_until 30 threads_are 48
+	# They begin on their CPUs, and may leave them then.
+	# shellcheck disable=SC2031 # of the same test
+	poll_until 30 threads_have "${load_pids[0]}" "$all_cpus" > /dev/null
+	# shellcheck disable=SC2031
+	poll_until 30 threads_have "${load_pids[1]}" "$all_cpus" > /dev/null
 	masks > "$scratch/before"
 
 	modprobe dma_affinity

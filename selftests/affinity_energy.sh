@@ -37,9 +37,15 @@ packed() {
 	put ENERGY_BIAS 1
 	light_load
 	moves_come 1 1
-	packed=$(free_thread)
+	poll_until 20 finds_free_thread || complain "none is free: $(table threads)"
 	poll_until 60 has_mask "$packed" c ||
 		complain "its mask is $(mask "$packed"): $(table history)"
+}
+
+# All threads are forgotten where everything stands still for a second.
+finds_free_thread() {
+	packed=$(free_thread)
+	[[ -n $packed ]]
 }
 
 light_load_is_packed_and_an_engine_suspends() {

@@ -217,56 +217,91 @@ leave_start() {
 # node 1 by itself there is nothing to do for the module, so it is taken back: that sets
 # its mask, which must not count as a wish.
 gets_moved() {
-	local holdoff
+	local holdoff moved=yes
 
 	holdoff=$(get HOLDOFF)
 	put HOLDOFF 0
-	poll_until 40 is_moved "$1" ||
-		complain "not moved: $worker ($(mask "$worker")); $(table threads)"
+	poll_until 40 is_moved "$1" || moved=no
 	put HOLDOFF "$holdoff"
+	[[ $moved == yes ]] ||
+		complain "not moved: $worker ($(mask "$worker")); $(table threads)"
 }
 
 is_moved() {
-	local columns
-
 	if has_mask "$worker" "$1"; then
 		# Not one that yields to us at once: we set it a moment ago, perhaps.
 		pass_ticks 2
 		has_mask "$worker" "$1"
 		return
 	fi
+	comes_back "$1"
+	return 1
+}
+
+# comes_back MASK: from node 1, if it is not narrowed to MASK by now.
+comes_back() {
+	local columns
+
 	read -ra columns < "/proc/$worker/stat"
-	if ((columns[38] >= 2)); then
+	if ((columns[38] >= 2)) && ! has_mask "$worker" "$1"; then
 		echo "$worker" > "$group.start/cgroup.procs"
 		leave_start
 	fi
-	return 1
 }
 
 # moves_come N LOADS: so many moves are made. The scheduler spreads threads as it
 # likes, and then there is nothing to move: so many of the first loads, of no mask of
 # their own, are put back on node 0 again and again, in the way of gets_moved; and kept
-# there until what they ask is known, for the scheduler may be the first to move them.
+# there until what they ask is known, for the scheduler may be the first to move them. Moves
+# that were made before they were put back are undone by that.
 moves_come() {
-	local end=$((SECONDS + 120 * patience)) moves=$1 holdoff pid
+	local end=$((SECONDS + 120 * patience)) moves=$1 made holdoff pid
 
+	! at_least stats/moves "$moves" || return 0
 	set -- "${load_pids[@]:0:$2}"
+	# Where they may run they find out before they have threads: not while it is less.
+	for pid; do
+		poll_until 20 has_threads "$pid" || complain "no threads" || return 1
+	done
 	holdoff=$(get HOLDOFF)
 	put HOLDOFF 0
 	group_create start 0-1
-	until at_least stats/moves "$moves"; do
+	while :; do
 		((SECONDS < end)) || complain "only $(get stats/moves) moves" ||
 			return 1
 		for pid; do
 			echo "$pid" > "$group.start/cgroup.procs"
 		done
 		pass_ticks 100
+		made=$(get stats/moves)
 		for pid; do
 			echo "$pid" > /sys/fs/cgroup/cgroup.procs
 		done
-		poll_until 1 at_least stats/moves "$moves" || :
+		! poll_until 1 at_least stats/moves \
+			$((made + 1 > moves ? made + 1 : moves)) || break
 	done
+	# What we set last is seen by now, and is no wish.
+	pass_ticks 2
 	put HOLDOFF "$holdoff"
+}
+
+has_threads() {
+	local tasks=("/proc/$1/task"/*)
+
+	[[ ${#tasks[@]} -gt 1 ]]
+}
+
+# threads_have PID MASK: all but the first, which only waits. A thread that ends has none.
+threads_have() {
+	local task tid found
+
+	for task in "/proc/$1/task"/*; do
+		tid=${task##*/}
+		[[ $tid != "$1" ]] || continue
+		found=$(mask "$tid" 2> /dev/null) || continue
+		[[ -z $found || $found == "$2" ]] ||
+			complain "$tid of $1 has $found, not $2" || return
+	done
 }
 
 # tell WORD: to the worker; prints the answer.
@@ -299,10 +334,14 @@ narrowed_worker() {
 	gets_moved c
 }
 
-setup() {
+engines_and_module() {
 	engine_create left node=0 bytes_per_sec="$speed"
 	engine_create right node=1 bytes_per_sec="$speed"
 	modprobe dma_affinity
+}
+
+setup() {
+	engines_and_module
 }
 
 # Whatever the test was about, nothing was lost on the way.

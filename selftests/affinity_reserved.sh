@@ -39,14 +39,20 @@ bulk_leaves_it() {
 	local tid
 
 	load --threads 1 --depth 1 --rate 1M --start-cpus 0-1
-	poll_until 20 at_least "engines/$(dev left)/threads" 1 || complain "no load"
+	poll_until 20 is_known || complain "no load"
 	pass_ticks 20
 	expect stats/moves 0
 	reserve left rt
 	moves_come 1 1
-	read -r tid _ < <(table threads)
+	poll_until 20 is_known || complain "no load"
+	tid=$known
 	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
-	poll_until 20 reads stats/successes 1 || complain "$(table history)"
+	poll_until 20 at_least stats/successes 1 || complain "$(table history)"
+}
+
+# Sets $known to the thread that is. All are forgotten where everything stands still for a second.
+is_known() {
+	read -r known _ < <(table threads)
 }
 
 bulk_gets_its_mask_back_when_it_is_not_reserved_any_more() {
@@ -55,7 +61,8 @@ bulk_gets_its_mask_back_when_it_is_not_reserved_any_more() {
 	load --threads 1 --depth 1 --rate 1M --start-cpus 0-1
 	reserve left rt
 	moves_come 1 1
-	read -r tid _ < <(table threads)
+	poll_until 20 is_known || complain "no load"
+	tid=$known
 	poll_until 20 has_mask "$tid" c || complain "its mask is $(mask "$tid")"
 	reserve left none
 	poll_until 20 has_mask "$tid" "$all_cpus" || complain "its mask is $(mask "$tid")"

@@ -209,15 +209,17 @@ generation() {
 }
 
 threads_name_their_engine_and_bytes() {
-	local row
-
 	load --threads 1 --depth 4 --cpus 2-3
 	poll_until 20 rows_are threads 1
 	poll_until 20 at_least "engines/$(dev right)/bytes" 1000000
-	row=$(table threads)
-	awk -v engine="$(dev right)" '{ exit !(NF == 9 && $3 == engine && $4 > 0 &&
-		$5 > 0 && $7 == "free" && $8 == "c" && $9 == "c") }' <<< "$row" ||
-		complain "$row"
+	poll_until 20 row_is_of "$(dev right)" || complain "$(table threads)"
+}
+
+row_is_of() {
+	table threads | awk -v engine="$1" '
+		{ good = NF == 9 && $3 == engine && $4 > 0 &&
+			$5 > 0 && $7 == "free" && $8 == "c" && $9 == "c" }
+		END { exit !good }'
 }
 
 others_may_not_read_tables() {
@@ -239,6 +241,8 @@ make_history() {
 	load --threads 3 --depth 8 --cpus 0
 	moves_come 4 1
 	put MODE monitor
+	# The tick that was under way has made its last.
+	pass_ticks 2
 }
 
 moments() {

@@ -35,7 +35,7 @@ two_engines() {
 
 # copy OPTION...: a little load; prints the bytes it had moved.
 copy() {
-	dmaaff-load --threads 1 --size 65536 --seconds 0.2 "$@" --json |
+	dmaaff-load --threads 1 --size 65536 --seconds 1 "$@" --json |
 		grep -o '"bytes":[0-9]*' | awk -F : '{ s += $2 } END { print s }'
 }
 

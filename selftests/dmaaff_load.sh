@@ -88,7 +88,7 @@ text_has_a_line_a_thread_and_one_for_all() {
 a_wrong_byte_is_found() {
 	put live 1
 	put corrupt_next 1
-	load 1 --verify --seconds 0.5 --json
+	load 1 --verify --seconds 2 --json
 	[[ $(sum errors) == 1 ]] || complain "errors: $(sum errors)"
 	grep -q "wrong data" "$errors"
 	one_line_of_errors
@@ -103,7 +103,7 @@ right_bytes_are_right() {
 a_failed_copy_is_counted() {
 	put live 1
 	put fail_next 1
-	load 1 --seconds 0.5 --json
+	load 1 --seconds 2 --json
 	[[ $(sum errors) == 1 && $(sum ops) -gt 0 ]]
 	expect truth_bytes "$(sum bytes)"
 	one_line_of_errors
@@ -124,7 +124,7 @@ no_device_ends_it() {
 }
 
 fallback_is_counted_apart() {
-	load 0 --fallback --verify --seconds 0.5 --json
+	load 0 --fallback --verify --seconds 2 --json
 	[[ $(sum bytes) == 0 && $(sum cpu_bytes) -gt 0 ]]
 }
 

@@ -21,12 +21,21 @@ submitted_bytes() {
 counts_are_the_engines() {
 	local but=${1:-0}
 
-	[[ $(figure ops) == "$(submitted_ops)" ]] ||
+	poll_until 10 ops_are_submitted ||
 		complain "ops: $(figure ops), truly $(submitted_ops)"
-	[[ $(figure bytes) == $(($(submitted_bytes) + but)) ]] ||
+	poll_until 10 bytes_are_submitted "$but" ||
 		complain "bytes: $(figure bytes), truly $(submitted_bytes), but $but"
 	[[ $(truth ops) -gt 0 ]]
 	nothing_is_lost
+}
+
+# Figures are a tick late while it ticks.
+ops_are_submitted() {
+	[[ $(figure ops) == "$(submitted_ops)" ]]
+}
+
+bytes_are_submitted() {
+	[[ $(figure bytes) == $(($(submitted_bytes) + $1)) ]]
 }
 
 # counts STYLE: copies, xors and syndromes of random length by several threads.
