@@ -99,8 +99,8 @@ is_row() {
 a_move_is_remembered() {
 	narrowed_worker
 	poll_until 20 at_least stats/moves 1
-	[[ $(table history | awk '{ print $2, $3, $4 }') == \
-	   *"$worker $(dev left) $(dev right)"* ]] || complain "$(table history)"
+	table history | awk "{ print \$2, \$3, \$4 }" |
+		grep -qx "$worker $(dev left) $(dev right)" || complain "$(table history)"
 }
 
 outcome_is_judged() {

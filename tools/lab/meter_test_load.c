@@ -420,6 +420,22 @@ static void mean_of_a_channel_in_use_is_of_what_was_seen(void **state)
 	assert_int_equal(l.mean, 65536);
 }
 
+/* Who terminates whatever it submits before anybody looks */
+static void mean_of_what_is_terminated_is_learned(void **state)
+{
+	struct dam_load l = { 0 };
+
+	(void)state;
+	dam_load_reset(&l, 0, 1, 1);
+	dam_load_sample(&l, MS, 1, 1, 65536);
+	/* as dam_channel_terminate() does */
+	dam_load_sample(&l, 2 * MS, 2, 1, l.len);
+	dam_load_abort(&l);
+	dam_load_reset(&l, l.last, 2, 2);
+	dam_load_tick(&l, TICK_NS, 2, 2, true, false);
+	assert_int_equal(l.mean, 65536);
+}
+
 /* What is terminated was in flight until then */
 static void depth_before_a_termination_is_not_lost(void **state)
 {
@@ -470,6 +486,7 @@ int main(void)
 		cmocka_unit_test(depth_after_a_sleep_is_of_now),
 		cmocka_unit_test(depth_of_a_channel_acquired_anew_is_of_now),
 		cmocka_unit_test(mean_of_a_channel_in_use_is_of_what_was_seen),
+		cmocka_unit_test(mean_of_what_is_terminated_is_learned),
 		cmocka_unit_test(depth_before_a_termination_is_not_lost),
 		cmocka_unit_test(no_more_in_flight_than_submitted),
 		cmocka_unit_test(periodic_5),

@@ -284,9 +284,12 @@ void dam_load_reset(struct dam_load *l, u64 now, s32 cookie, s32 completed)
 {
 	l->last = now;
 	dam_load_abort(l);
+	/* Unless it was terminated: what was submitted since the tick will be learned from. */
+	if (l->cookie != cookie) {
+		l->ticked_cookie = cookie;
+		l->bytes = 0;
+	}
 	l->cookie = cookie;
-	l->ticked_cookie = cookie;
-	l->bytes = 0;
 	l->completed = completed;
 	l->idle_at = l->at;
 	l->latest = 0;
