@@ -216,6 +216,8 @@ void dam_apply_record(struct dam_tick *k)
 		v->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
 		t->lost = v->engine == DAM_NO_ID;
 		t->assumed = ASSUME_TICKS;
+		if (p->from != p->to)
+			dam_arrive(&t->demand, &t->forecast, v);
 		outcomes += !m->outcome.due_ns;
 		m->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
 		m->outcome.from = p->from;
@@ -238,9 +240,10 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 		[DAM_PARTIAL] = DAM_VERDICT_PARTIAL,
 		[DAM_FAILURE] = DAM_VERDICT_FAILURE,
 	};
-	const struct dam_thread_view *v = dam_thread_view(m->slot);
+	struct dam_thread_view *v = dam_thread_view(m->slot);
 	struct dam_outcome *o = &m->outcome;
-	bool active = dam_engine_at(v->engine) && (v->now_bps | v->pred_bps);
+	bool active = dam_engine_at(v->engine) && !v->arriving &&
+		      (v->now_bps | v->pred_bps);
 	u32 verdict = DAM_VERDICT_PARTIAL;
 	enum dam_result result;
 	bool early = k->now_ns < o->due_ns;
@@ -248,6 +251,7 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 
 	o->due_ns = 0;
 	outcomes--;
+	v->arriving = false;
 	/*
 	 * Without demand, or with its old engine gone, nothing can be said:
 	 * neither for nor against. A bound thread's gain is nearness, which

@@ -179,6 +179,7 @@ void dam_thread_restart(struct dam_thread *t)
 	memset(&t->demand, 0, sizeof(t->demand));
 	memset(&t->forecast, 0, sizeof(t->forecast));
 	dam_thread_view(dam_thread_index(t))->ahead = 0;
+	dam_thread_view(dam_thread_index(t))->arriving = false;
 	t->looked = false;
 }
 

@@ -137,6 +137,7 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 	*view = (struct dam_thread_view){
 		.now_bps = view->now_bps,
 		.pred_bps = view->pred_bps,
+		.arriving = view->arriving,
 		.op_bytes = v->op_bytes,
 		.working_set_kb = v->cpu_q16 >> 7,
 		.cpu_q16 = v->cpu_q16,
@@ -183,9 +184,12 @@ static void judge(struct manager *m, struct dam_snapshot *s, u32 t)
 {
 	struct manager_thread *v = &m->threads[t];
 	s32 achieved_q16;
+	bool arriving;
 
 	v->outcome_ns = 0;
-	if (s->threads[t].bound)
+	arriving = s->threads[t].arriving;
+	s->threads[t].arriving = false;
+	if (s->threads[t].bound || arriving)
 		return;
 	achieved_q16 = dam_achieved_q16(s, t, v->moved_from, v->promised_q16);
 	switch (dam_learn_outcome(&v->memory, v->promised_q16, achieved_q16,
@@ -244,6 +248,7 @@ static void make_move(struct manager *m, const struct dam_move *move)
 			 m->sim->scenario->engines[move->to].node);
 		return;
 	}
+	dam_arrive(&v->demand, &v->forecast, &m->thread_views[move->thread]);
 	sim_send(m->sim, move->thread, move->to,
 		 sim_beside(m->sim, move->thread, move->to));
 	sim_turn(m->sim, move->to);

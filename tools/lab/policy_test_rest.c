@@ -209,6 +209,80 @@ static void forecasts_of_any_load_are_as_good_as_without(void **state)
 	}
 }
 
+/* What is in flight on the old engine is waited for: no ticks of it to be seen */
+static void moved(struct observed *o)
+{
+	dam_arrive(&o->demand, &o->forecast, &o->view);
+	steady(o, 0, 10);
+}
+
+static void thread_that_arrives_asks_what_it_asked(void **state)
+{
+	static const int seen[] = { 2, 100, 1000 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(seen) / sizeof(*seen); i++) {
+		struct observed *o = observed_create(false);
+
+		steady(o, 20, seen[i]);
+		moved(o);
+		assert_true(fabs(now(o) - 20) < 0.1 && fabs(ahead(o) - 20) < 1);
+		test_free(o);
+	}
+}
+
+static void what_it_asks_once_it_has_arrived_is_seen(void **state)
+{
+	struct observed *o = observed_create(false);
+
+	(void)state;
+	steady(o, 20, 1000);
+	moved(o);
+	steady(o, 40, 10);
+	assert_true(fabs(now(o) - 40) < 0.5);
+	test_free(o);
+}
+
+static void thread_that_has_arrived_may_stop(void **state)
+{
+	struct observed *o = observed_create(false);
+
+	(void)state;
+	steady(o, 20, 1000);
+	moved(o);
+	steady(o, 20, 3);
+	steady(o, 0, 10);
+	assert_true(now(o) < 0.5);
+	test_free(o);
+}
+
+static void thread_that_never_waited_may_stop(void **state)
+{
+	struct observed *o = observed_create(false);
+
+	(void)state;
+	steady(o, 20, 1000);
+	dam_arrive(&o->demand, &o->forecast, &o->view);
+	steady(o, 20, 3);
+	steady(o, 0, 10);
+	assert_true(now(o) < 0.5);
+	test_free(o);
+}
+
+static void thread_that_is_judged_has_arrived(void **state)
+{
+	struct observed *o = observed_create(false);
+
+	(void)state;
+	steady(o, 20, 1000);
+	moved(o);
+	o->view.arriving = false;
+	steady(o, 0, 10);
+	assert_true(now(o) < 0.5);
+	test_free(o);
+}
+
 int main(void)
 {
 	check_list(tests) = {
@@ -218,6 +292,11 @@ int main(void)
 		cmocka_unit_test(rest_follows_the_mean),
 		cmocka_unit_test(saturated_thread_does_not_rest),
 		cmocka_unit_test(what_repeats_is_learned),
+		cmocka_unit_test(thread_that_arrives_asks_what_it_asked),
+		cmocka_unit_test(what_it_asks_once_it_has_arrived_is_seen),
+		cmocka_unit_test(thread_that_has_arrived_may_stop),
+		cmocka_unit_test(thread_that_never_waited_may_stop),
+		cmocka_unit_test(thread_that_is_judged_has_arrived),
 		cmocka_unit_test(forecasts_of_any_load_are_as_good_as_without),
 	};
 

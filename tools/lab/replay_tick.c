@@ -177,6 +177,7 @@ static void restart(struct replay *r)
 		memset(&r->threads[i]->demand, 0, sizeof(r->threads[i]->demand));
 		memset(&r->threads[i]->forecast, 0, sizeof(r->threads[i]->forecast));
 		r->views[i].ahead = 0;
+		r->views[i].arriving = false;
 	}
 }
 
@@ -282,10 +283,11 @@ static u32 verdict_of(enum dam_result result)
 static u32 judge(struct replay *r, u32 slot, s32 *achieved_q16)
 {
 	struct replay_thread *t = r->threads[slot];
-	const struct dam_thread_view *v = &r->views[slot];
-	bool active = has_engine(r, v) && (v->now_bps | v->pred_bps);
+	struct dam_thread_view *v = &r->views[slot];
+	bool active = has_engine(r, v) && !v->arriving && (v->now_bps | v->pred_bps);
 
 	t->due_ns = 0;
+	v->arriving = false;
 	*achieved_q16 = 0;
 	if (active && v->bound) {
 		*achieved_q16 = t->due_q16;
@@ -391,6 +393,8 @@ static void make_move(struct replay *r, const struct dam_move *m)
 	t->due_from = m->from;
 	t->due_q16 = m->promised_q16;
 	r->views[m->thread].engine = m->to;
+	if (m->from != m->to)
+		dam_arrive(&t->demand, &t->forecast, &r->views[m->thread]);
 }
 
 void replay_moved(struct replay *r, u32 slot)

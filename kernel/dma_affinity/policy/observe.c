@@ -137,9 +137,20 @@ void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 {
 	bps = min_t(u64, bps, DAM_BPS_MAX);
 	v->outstanding = outstanding(s, bps);
+	if (bps)
+		v->arriving = false;
 	/* a closed loop submits what was completed */
-	v->now_bps = demand_take(d, bps, bps, v->outstanding, s, v->op_bytes,
-				 c->interval_ms);
+	if (!v->arriving)
+		v->now_bps = demand_take(d, bps, bps, v->outstanding, s, v->op_bytes,
+					 c->interval_ms);
 	v->pred_bps = forecast_take(c, f, v->now_bps);
 	note_calm(c, d, f, v);
+}
+
+void dam_arrive(struct dam_demand *d, struct dam_forecast *f, struct dam_thread_view *v)
+{
+	/* who is at rest is not seen to submit */
+	if (f->calm == DAM_AT_REST)
+		get_up(d, f, v, CALM_TICKS - CALM_AGAIN_TICKS);
+	v->arriving = true;
 }

@@ -176,6 +176,7 @@ struct dam_engine_view {
  * @bound: its demand stays on @engine wherever it runs
  * @rt: a real-time thread: sent only from a reserved engine to another
  * @cooling: moved too recently
+ * @arriving: in and out: was moved and has submitted nothing since, see dam_arrive()
  * @ahead: scratch of dam_look_ahead(): index in struct dam_ahead plus 1, 0 none
  * @next: scratch of dam_plan()
  */
@@ -195,6 +196,7 @@ struct dam_thread_view {
 	bool bound;
 	bool rt;
 	bool cooling;
+	bool arriving;
 	u8 ahead;
 	u32 next;
 };
@@ -393,6 +395,18 @@ static inline void dam_observe(const struct dam_forecaster *c,
 	if (f->calm != DAM_AT_REST || !dam_rest(c, d, f, s, v, bps))
 		dam_observe_all(c, d, f, s, v, bps);
 }
+
+/**
+ * dam_arrive() - a thread was moved to another engine
+ * @d: the thread's
+ * @f: the thread's
+ * @v: the thread's, in which its demand is that of the latest tick
+ *
+ * While it waits for what it has in flight on its old engine it submits nothing to the new
+ * one, and yet asks as much as before: until it submits again, or the caller clears
+ * @v->arriving because the move is judged, ticks without submissions are not believed.
+ */
+void dam_arrive(struct dam_demand *d, struct dam_forecast *f, struct dam_thread_view *v);
 
 /* ---- bottleneck.c ----------------------------------------------------- */
 
