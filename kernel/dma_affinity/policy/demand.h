@@ -8,6 +8,15 @@
 #ifndef DAM_DEMAND_H
 #define DAM_DEMAND_H
 
+/* Of units, see fixed.h */
+#define DAM_FRACTION		8
+
+/* @y_bps, up to DAM_BPS_MAX, in units: perhaps more than DAM_UNITS_Y_MAX */
+static inline u64 dam_to_units(u64 y_bps, u8 shift)
+{
+	return (y_bps << DAM_FRACTION) >> shift;
+}
+
 /**
  * struct dam_demand - one thread's; all zero is a thread never seen
  *

@@ -52,15 +52,8 @@ static inline s32 dam_clamp_s32(s64 v)
  * DAM_UNITS_SMALL is halved, down to shift 0: to the largest value the rest
  * are exact to 2^-25.
  */
-#define DAM_FRACTION		8
 #define DAM_UNITS_Y_MAX		(BIT(28) - 1)
 #define DAM_UNITS_SMALL		BIT(25)
-
-/* @y_bps, up to DAM_BPS_MAX, in units: perhaps more than DAM_UNITS_Y_MAX */
-static inline u64 dam_to_units(u64 y_bps, u8 shift)
-{
-	return (y_bps << DAM_FRACTION) >> shift;
-}
 
 /* Too large, or so small that the unit is perhaps to be halved */
 static inline bool dam_units_misfit(u64 units)

@@ -15,18 +15,6 @@
 #define CALM_AGAIN_TICKS	64
 /* Nothing is steady whose forecast is that share of it away, and more than the spread */
 #define CALM_SHIFT		5
-/* Distances may add up to so many times the spread, and that is taken for this share */
-#define DRIFT_SPREADS		16
-#define DRIFT_SHIFT		6
-#define DRIFT_MAX		BIT(29)
-/* After so many ticks at rest their mean is what it asks */
-#define REST_TICKS		64
-
-static inline u32 drift_band(const struct dam_demand *d)
-{
-	return min_t(u32, max_t(u32, d->smooth >> DRIFT_SHIFT, d->spread) *
-			  DRIFT_SPREADS, DRIFT_MAX);
-}
 
 /* What it asks is the mean of what it has asked since, now and at the horizon */
 static void recentre(struct dam_demand *d, struct dam_thread_view *v)
@@ -62,41 +50,19 @@ static void get_up(struct dam_demand *d, struct dam_forecast *f,
 	f->calm = calm;
 }
 
-/* In order: everybody on the engine waits as long */
-static inline u64 outstanding(const struct dam_service *s, u64 bps)
+void dam_rest_ends(struct dam_demand *d, struct dam_forecast *f,
+		   struct dam_thread_view *v, bool drifted)
 {
-	return mul_u64_u64_shr(bps, s->wait_q30, 30);
+	get_up(d, f, v, drifted ? CALM_TICKS - CALM_AGAIN_TICKS : 0);
 }
 
-bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
-	      struct dam_forecast *f, const struct dam_service *s,
-	      struct dam_thread_view *v, u64 bps)
+void dam_rest_again(const struct dam_forecaster *c, struct dam_demand *d,
+		    struct dam_forecast *f, struct dam_thread_view *v)
 {
-	u64 band = demand_stray(d), off;
-	s32 drift;
-
-	bps = min_t(u64, bps, DAM_BPS_MAX);
-	off = dam_to_units(bps, d->shift) - d->smooth;
-	if (unlikely(off + band > 2 * band || s->busy_q16 > DEMAND_BUSY_Q16)) {
+	recentre(d, v);
+	/* somebody wants another model to speak */
+	if (c->choice != DAM_MODEL_AUTO)
 		get_up(d, f, v, 0);
-		return false;
-	}
-	drift = (s32)d->far + (s32)off;
-	d->far = drift;
-	d->run++;
-	band = drift_band(d);
-	if (unlikely(drift + band > 2 * band)) {
-		get_up(d, f, v, CALM_TICKS - CALM_AGAIN_TICKS);
-		return false;
-	}
-	v->outstanding = outstanding(s, bps);
-	if (unlikely(d->run == REST_TICKS)) {
-		recentre(d, v);
-		/* somebody wants another model to speak */
-		if (c->choice != DAM_MODEL_AUTO)
-			get_up(d, f, v, 0);
-	}
-	return true;
 }
 
 /* What it asks is the same now and at the horizon, as far as anybody can tell */
@@ -136,7 +102,7 @@ void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		     struct dam_thread_view *v, u64 bps)
 {
 	bps = min_t(u64, bps, DAM_BPS_MAX);
-	v->outstanding = outstanding(s, bps);
+	v->outstanding = dam_outstanding(s, bps);
 	if (bps)
 		v->arriving = false;
 	/* a closed loop submits what was completed */

@@ -10,14 +10,12 @@
 
 #include "models.h"
 
-#define DEMAND_BUSY_Q16		58982		/* 0.9 */
 /* Smoothing of steady demand, and how much more for the noisiest */
 #define DEMAND_TICKS		4
 #define DEMAND_NOISE_TICKS	32
 /* From so many ticks on the smoothing needs no regard to how many there were */
 #define DEMAND_TICKS_MANY	(DEMAND_TICKS + 2 * DEMAND_NOISE_TICKS)
 #define DEMAND_OUTSTANDING_MAX	(BIT(31) - 1)
-#define DEMAND_STRAY_SPREADS	4
 /* Of the ticks that the mean of what is in flight goes back: four, or on busy engines more */
 #define DEMAND_WINDOW_SHIFT	2
 
@@ -51,12 +49,6 @@ void dam_demand_back(struct dam_demand *d);
 static inline u32 demand_distance(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
-}
-
-/* So far from the mean: a quarter, as for a step, or many times the spread */
-static inline u32 demand_stray(const struct dam_demand *d)
-{
-	return max_t(u32, d->smooth / 4, d->spread * DEMAND_STRAY_SPREADS);
 }
 
 /* How much ticks differ, in 1/32 of the level; ends at 2.0 */

@@ -368,15 +368,7 @@ struct dam_service {
 	u32 busy_q16;
 };
 
-/* For dam_observe() alone: a tick at rest. Return: false if it is to be observed in full */
-bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
-	      struct dam_forecast *f, const struct dam_service *s,
-	      struct dam_thread_view *v, u64 bps);
-
-/* For dam_observe() alone: a tick of any other thread */
-void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
-		     struct dam_forecast *f, const struct dam_service *s,
-		     struct dam_thread_view *v, u64 bps);
+#include "rest.h"
 
 /**
  * dam_observe() - estimate and forecast a thread's demand, once a tick
