@@ -32,6 +32,8 @@
 /* Values averaged on either side, over all periods, and errors that make an edge */
 #define BESIDE			12
 #define EDGE			3
+/* and that tell the two sides of an edge apart */
+#define FAR			10
 /* An error counts over so many ticks where no period is known */
 #define MEMORY_TICKS		200
 /* A series takes another's history if it weighs more by an eighth as often */
@@ -170,27 +172,52 @@ static struct dam_season *acquire(const struct dam_forecaster *c,
 	return s;
 }
 
+static u32 off_by(u32 a, u32 b)
+{
+	return a > b ? a - b : b - a;
+}
+
 /*
  * The mean of what was so many ticks ahead of now, whole periods ago.
- * Return: how many values that is.
+ *
+ * A period is no whole number of ticks: beside an edge, some periods ago it had come
+ * and some it had not. Where all values are near one of two that are far apart, it is
+ * the mean of those on the side of the latest, if more than that one are there.
+ *
+ * Return: how many values were looked at.
  */
 static u32 mean_ahead(const struct dam_season *s, u32 ahead, u32 *mean)
 {
 	u32 k = max_t(u32, (ahead << 8) / s->period_q8, 1);
-	u32 sum = 0, n = 0;
+	u32 far = FAR * s->err >> SEASON_VALUE_SHIFT;
+	u32 sum = 0, n = 0, alike = 0, like = 0, latest = 0, other = 0;
+	bool edge = true;
 
 	for (; n < PERIODS; k++) {
 		u32 ago = (s->period_q8 * k + 128) >> 8;
+		u32 value;
 
 		if (ago < ahead)
 			continue;
 		if (ago - ahead >= s->filled)
 			break;
-		sum += value_at(s, ago - ahead);
-		n++;
+		value = value_at(s, ago - ahead);
+		if (!n++)
+			latest = value;
+		sum += value;
+		if (off_by(value, latest) <= far) {
+			like += value;
+			alike++;
+		} else if (n - 1 == alike) {
+			other = value;
+		} else {
+			edge &= off_by(value, other) <= far;
+		}
 	}
 	if (n)
-		*mean = (sum << SEASON_VALUE_SHIFT) / n;
+		*mean = edge && (alike > 1 || n == 2) ?
+			(like << SEASON_VALUE_SHIFT) / alike :
+			(sum << SEASON_VALUE_SHIFT) / n;
 	return n;
 }
 
