@@ -7,7 +7,7 @@
 # awk -v out=FOLDER -v scenarios=FILE -f report.awk RUN...
 
 BEGIN {
-	while ((getline line < scenarios) > 0)
+	while (scenarios != "" && (getline line < scenarios) > 0)
 		read_scenario(line)
 }
 
