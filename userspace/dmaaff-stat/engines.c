@@ -11,6 +11,7 @@ static const struct column columns[] = {
 	{ .key = "node", .title = "NODE" },
 	{ "cpus", "CPUS", .left = true, .more = true },
 	{ "capabilities", "CAPABILITIES", .left = true, .more = true, .words = true },
+	{ "reserved", "RESERVED", .left = true, .more = true },
 	{ "capacity_bytes_per_s", "CAP_MB/s", .more = true, .unit = 1e6, .decimals = 2 },
 	{ "utilisation_pct", "UTIL%", .min = 6, .decimals = 2, .raw_decimals = 2, .hot = 90 },
 	{ "predicted_pct", "PRED%", .min = 6, .decimals = 2, .raw_decimals = 2, .hot = 100 },
@@ -61,6 +62,7 @@ static void add_row(struct report *report, const struct dmaaff_engine *engine)
 	sheet_i64(sheet, engine->node);
 	sheet_text(sheet, engine->cpus);
 	sheet_text(sheet, engine->capabilities);
+	sheet_text(sheet, engine->reserved);
 	sheet_u64(sheet, engine->capacity_bytes_per_s);
 	sheet_real(sheet, rate.utilisation_pct);
 	sheet_real(sheet, engine->predicted_pct);

@@ -164,6 +164,14 @@ test_show_all_has_every_column() {
 	golden show-all.txt
 }
 
+test_who_an_engine_is_reserved_for() {
+	two_engines
+	engine dma_engine_sim.2 RESERVED=rt
+	stat_run --csv --show name,reserved 0.01 1
+	cat "$work/out"
+	[ "$(tail -n +2 "$work/out" | cut -d , -f 2-)" = $'dma_engine_sim.2,rt\ndma_engine_sim.10,' ]
+}
+
 test_hide_leaves_columns_out_of_json() {
 	two_engines
 	stat_run --hide bytes,ops,node,cpus,capabilities --json 0.01 1
