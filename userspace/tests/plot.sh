@@ -26,13 +26,13 @@ in_recording() {
 }
 
 test_page_of_both_kernels() {
-	local kernel
+	local recording
 
-	for kernel in 6.1 6.12; do
-		cp "$here/recordings/$kernel.dat" "$work/file.dat"
+	for recording in 6.1 6.12 6.1-whole 6.12-whole; do
+		cp "$here/recordings/$recording.dat" "$work/file.dat"
 		touch -d @1700000000 "$work/file.dat"
 		stat_run plot "$work/file.dat" --html -o /dev/stdout
-		golden "$kernel-plot.html"
+		golden "$recording-plot.html"
 	done
 }
 
@@ -110,14 +110,14 @@ test_page_that_cannot_be_written_is_told() {
 
 # gnuplot's own lines differ from version to version: what it is told does not.
 test_picture_is_drawn_as_before() {
-	local kernel
+	local recording
 
 	mkdir "$work/path"
 	printf '#!/bin/sh\nexec %s\n' "$(command -v cat)" > "$work/path/gnuplot"
 	chmod +x "$work/path/gnuplot"
-	for kernel in 6.1 6.12; do
-		PATH=$work/path:$PATH stat_run plot "$here/recordings/$kernel.dat" -o plot.svg
-		golden "$kernel-plot.gnuplot"
+	for recording in 6.1 6.12 6.1-whole 6.12-whole; do
+		PATH=$work/path:$PATH stat_run plot "$here/recordings/$recording.dat" -o plot.svg
+		golden "$recording-plot.gnuplot"
 	done
 }
 

@@ -22,10 +22,13 @@ shows_not() {
 	! shows "$1"
 }
 
+# What the screen is of, unless a test says otherwise.
+kernel=6.12
+
 # start COLUMNS LINES [WHAT IT RUNS UNDER]
 start() {
-	rm -rf "${root:?}"
-	cp -r "$here/trees/6.12/kernel/dma_affinity" "$root"
+	rm -rf "${root:?}" "$work/ended"
+	cp -r "$here/trees/$kernel/kernel/dma_affinity" "$root"
 	terminal new-session -d -s top -x "$1" -y "$2" \
 		"LC_ALL=C.UTF-8 ${*:3} '$bin/dmaaff-stat' top 60; echo ended with \$? | tee '$work/ended'; sleep 60"
 	poll_until shows 'q quit'
@@ -48,22 +51,25 @@ still() {
 	diff -u "$here/golden/$1" "$work/screen"
 }
 
+# screens COLUMNS LINES: of the trees of both kernels
+screens() {
+	for kernel in 6.1 6.12; do
+		start "$1" "$2"
+		still "$kernel-top-$1x$2.txt"
+		end q
+	done
+}
+
 test_screen_of_80x24() {
-	start 80 24
-	still top-80x24.txt
-	end q
+	screens 80 24
 }
 
 test_screen_of_120x40() {
-	start 120 40
-	still top-120x40.txt
-	end q
+	screens 120 40
 }
 
 test_screen_of_200x60() {
-	start 200 60
-	still top-200x60.txt
-	end q
+	screens 200 60
 }
 
 test_screen_without_utf8() {
@@ -76,7 +82,7 @@ test_resized_screen_is_drawn_anew() {
 	start 120 40
 	terminal resize-window -t top -x 80 -y 24
 	poll_until shows_not LATENCY_us
-	still top-80x24.txt
+	still 6.12-top-80x24.txt
 	end q
 }
 
@@ -94,7 +100,7 @@ test_filter_leaves_the_rest_out() {
 	terminal send-keys -t top / sim.1 Enter
 	poll_until shows 'filter: sim.1'
 	[ "$(screen | grep -c '^dma_engine_sim')" -eq 1 ]
-	[ "$(screen | grep -c '^ *4200')" -eq 2 ]
+	[ "$(screen | grep -c '^ *4200')" -eq "$(grep -c sim.1 "$root/threads")" ]
 	end q
 }
 
@@ -102,13 +108,20 @@ test_sort_is_said_and_done() {
 	start 80 24
 	terminal send-keys -t top Tab s s
 	poll_until shows 'sorted by TID'
-	[ "$(screen | awk '/^ *4200/ { print $1 }' | paste -sd ' ')" = "4200171 4200172 4200173 4200174" ]
+	[ "$(screen | awk '/^ *4200/ { print $1 }' | paste -sd ' ')" = "$(awk 'NR > 1 && NF { print $1 }' "$root/threads" | sort -n | paste -sd ' ')" ]
 	end q
+}
+
+# The keys that choose it in the list: $to_holdoff
+way_to_holdoff() {
+	mapfile -t to_holdoff < <("$bin/dmaaff-stat" tunables --csv --show name |
+		awk -F , 'NR > 1 { if ($2 == "HOLDOFF") exit; print "Down" }')
 }
 
 test_tunable_is_changed_after_a_yes() {
 	start 80 24
-	terminal send-keys -t top t Down Down Down Down Enter 20 Enter
+	way_to_holdoff
+	terminal send-keys -t top t "${to_holdoff[@]}" Enter 20 Enter
 	poll_until shows 'Change HOLDOFF from 10 to 20? (y/n)'
 	[ "$(< "$root/HOLDOFF")" = 10 ]
 	terminal send-keys -t top y Enter
@@ -119,7 +132,8 @@ test_tunable_is_changed_after_a_yes() {
 
 test_tunable_stays_after_a_no() {
 	start 80 24
-	terminal send-keys -t top t Down Down Down Down Enter 20 Enter
+	way_to_holdoff
+	terminal send-keys -t top t "${to_holdoff[@]}" Enter 20 Enter
 	poll_until shows '(y/n)'
 	terminal send-keys -t top n Enter
 	poll_until shows 'q quit'
@@ -129,7 +143,8 @@ test_tunable_stays_after_a_no() {
 
 test_refused_value_is_told_on_the_screen() {
 	start 120 24 env LD_PRELOAD="$tools/refuse.so" REFUSE_FILE=HOLDOFF REFUSE_ERRNO=34
-	terminal send-keys -t top t Down Down Down Down Enter 9999 Enter y Enter
+	way_to_holdoff
+	terminal send-keys -t top t "${to_holdoff[@]}" Enter 9999 Enter y Enter
 	poll_until shows "HOLDOFF cannot be '9999': allowed is 0-3600 s"
 	end q
 }
@@ -150,7 +165,7 @@ test_module_that_goes_and_comes_is_told() {
 	poll_until shows "load it with 'modprobe dma_affinity'"
 	mv "$work/aside" "$root"
 	terminal send-keys -t top z
-	poll_until shows 'on 2 engines'
+	poll_until shows 'on 3 engines'
 	end q
 }
 
