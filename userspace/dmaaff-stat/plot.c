@@ -67,18 +67,41 @@ static void write_moves(const struct episode *episode, FILE *out)
 			(episode->moves.at[i].time_ns - episode->start_ns) / 1e9);
 }
 
-static void write_curves(const struct episode *episode, const char *title, int column,
-			 const char *top, FILE *out)
+enum figure { UTILISATION = 2, FORECAST };	/* columns of the data */
+
+static bool is_known(const struct episode *episode, size_t engine, enum figure figure)
 {
 	size_t i;
 
-	fprintf(out, "set ylabel '%s'\nset yrange [0:%s]\nplot ", title, top);
-	for (i = 0; i < episode->nr_engines; i++) {
-		fprintf(out, "%s$engine%zu using 1:%d with lines linewidth 2 title ",
-			i ? ", " : "", i, column);
-		write_quoted(episode->engines[i].name, out);
+	for (i = 0; i < episode->nr_intervals; i++) {
+		const struct episode_engine *at = episode_at(episode, i, engine);
+
+		if (at->sampled && (figure == UTILISATION || at->forecast))
+			return true;
 	}
-	fputc('\n', out);
+	return false;
+}
+
+/* gnuplot complains of a curve without a point, and does not draw where there is no other. */
+static void write_curves(const struct episode *episode, const char *title, enum figure figure,
+			 const char *top, FILE *out)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < episode->nr_engines; i++)
+		any |= is_known(episode, i, figure);
+	fprintf(out, "set ylabel '%s'\nset yrange [0:%s]\nplot ", title, any ? top : "105");
+	for (i = 0; i < episode->nr_engines; i++) {
+		if (is_known(episode, i, figure))
+			fprintf(out, "$engine%zu using 1:%d", i, figure);
+		else
+			fputs("keyentry", out);
+		fputs(" with lines linewidth 2 title ", out);
+		write_quoted(episode->engines[i].name, out);
+		fputs(i + 1 < episode->nr_engines || !any ? ", " : "", out);
+	}
+	fputs(any ? "\n" : "-1 notitle\n", out);
 }
 
 static void write_script(const struct episode *episode, const char *path, FILE *out)
@@ -100,9 +123,9 @@ static void write_script(const struct episode *episode, const char *path, FILE *
 	fputs("set multiplot layout 2,1 title \"DMA engines (dashed: moves of threads)\\n\"\n",
 	      out);
 	fprintf(out, "set xrange [0:%.3f]\n", fmax(episode_seconds(episode), 0.001));
-	write_curves(episode, "utilisation %", 2, "105", out);
+	write_curves(episode, "utilisation %", UTILISATION, "105", out);
 	fputs("unset key\nset xlabel 'seconds from the start of the recording'\n", out);
-	write_curves(episode, "forecast %", 3, "*", out);
+	write_curves(episode, "forecast %", FORECAST, "*", out);
 	fputs("unset multiplot\n", out);
 }
 

@@ -132,6 +132,21 @@ test_plot_draws_both_kinds() {
 	[ "$(head -c 4 "$work/plot.png" | tail -c 3)" = PNG ]
 }
 
+# One engine of the recording has no forecast; then none has.
+test_what_is_not_known_has_no_curve() {
+	stat_run plot "$here/recordings/6.12-whole.dat" -o "$work/plot.png"
+	cat "$work/err"
+	[ "$rc" -eq 0 ]
+	[ ! -s "$work/err" ]
+	in_recording 's/name: engine_forecast/name: engine_fOrecast/'
+	stat_run plot "$work/changed.dat" -o "$work/plot.svg"
+	cat "$work/err"
+	[ "$rc" -eq 0 ]
+	[ ! -s "$work/err" ]
+	xmllint --nonet --noout "$work/plot.svg"
+	grep -q '>dma_engine_sim.1</' "$work/plot.svg"
+}
+
 # A quote at the beginning of a name would end it, and gnuplot run what is between backquotes.
 test_hostile_names_stay_text_in_pictures() {
 	in_recording "s/dma_engine_sim\.1/''''\`id\`<b>\\&\$xyz/g"
