@@ -366,14 +366,16 @@ static void view_work(const struct dam_tick *k, const struct dam_engine *e,
 
 	if (READ_ONCE(e->declared_bps) || e->ops->depth_only) {
 		v->guess_ticks = 0;
+		v->guess_bps = 0;
 		v->busy_q16 = 0;
 		return;
+		v->done_bps = 0;
 	}
 	v->guess_bps = e->guess_bps;
 	v->guess_ticks = e->guess_ticks;
 	v->busy_q16 = r->unknown || r->completed < WORK_MIN_OPS ? 0 :
 								 e->busy_q16;
-	v->done_bps = rate_of(k, r->completed * e->op_bytes);
+	v->done_bps = rate_of(k, r->completed * e->capacity.op_bytes);
 }
 
 static void view_engine(struct dam_tick *k, struct dam_engine *e,

@@ -73,24 +73,4 @@ static inline u32 dam_share_q16(u64 part_ns, u64 whole_ns)
 	return mul_u64_u64_div_u64(min(part_ns, whole_ns), 65536, whole_ns);
 }
 
-/**
- * dam_rate() - bytes per second
- * @bytes: below 2^54 or the result saturates early
- * @ns: 0 gives 0
- * Return: bytes per second.
- */
-static inline u64 dam_rate(u64 bytes, u64 ns)
-{
-	if (!ns)
-		return 0;
-	/* 10^9 needs 30 bits: halve both until the product fits. */
-	while (bytes >> 34) {
-		bytes >>= 1;
-		ns >>= 1;
-		if (!ns)
-			return U64_MAX >> 20;
-	}
-	return div64_u64(bytes * NSEC_PER_SEC, ns);
-}
-
 #endif

@@ -9,9 +9,8 @@
 #define NS_PER_MS	1000000ULL
 #define NS_PER_S	1000000000ULL
 #define PINGPONG_NS	NS_PER_S
-/* Of ticks of 10 ms: capacity is learned nearly as by the module, CPUs are looked at as often */
-#define CAPACITY_MIN_OPS	8
-#define CAPACITY_SHIFT	3
+/* Fewer operations in a tick say little of how busy an engine was */
+#define WORK_MIN_OPS	8
 #define PRESSURE_NS	(100 * NS_PER_MS)
 #define MOVES_A_SECOND	20
 #define MOVES_AN_ENGINE	10
@@ -31,26 +30,14 @@ static u32 mean_op_bytes(u32 mean, u64 bytes, u64 ops)
 
 static void learn_capacity(struct manager_engine *v, struct sim_engine *e, u64 dt_ns)
 {
-	u64 full_ns = e->full_ns, full_ops = e->full_ops, bps;
-
+	if (v->submitted_ops)
+		dam_capacity_sizes(&v->capacity, v->submitted, v->submitted_ops,
+				   e->in_flight);
+	v->submitted = 0;
+	v->submitted_ops = 0;
+	dam_capacity_learn(&v->capacity, e->full_ns, e->full_ops, dt_ns);
 	e->full_ns = 0;
 	e->full_ops = 0;
-	if (full_ns < dt_ns / 2) {
-		v->learning_ns = 0;
-		v->learning_ops = 0;
-		return;
-	}
-	v->learning_ns += full_ns;
-	v->learning_ops += full_ops;
-	if (v->learning_ops < CAPACITY_MIN_OPS || !v->op_bytes)
-		return;
-	bps = rate(v->learning_ops * v->op_bytes, v->learning_ns);
-	v->learning_ns = 0;
-	v->learning_ops = 0;
-	if (v->capacity_bps)
-		v->capacity_bps += ((s64)(bps - v->capacity_bps)) >> CAPACITY_SHIFT;
-	else
-		v->capacity_bps = bps;
 }
 
 static void see_engine(struct manager *m, u32 i, u64 dt_ns)
@@ -74,10 +61,6 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 	done = e->ops - v->ops;
 	if (done)
 		v->wait_ns = (depth_ns - v->depth_ns) / done;
-	if (v->submitted_ops)
-		v->op_bytes = mean_op_bytes(v->op_bytes, v->submitted, v->submitted_ops);
-	v->submitted = 0;
-	v->submitted_ops = 0;
 	v->busy_ns = busy_ns;
 	v->depth_ns = depth_ns;
 	v->ops = e->ops;
@@ -86,8 +69,8 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		if (m->sim->routes[kind][i].cpus > all.cpus)
 			all = m->sim->routes[kind][i];
 	m->engine_views[i] = (struct dam_engine_view){
-		.capacity_bps = v->capacity_bps,
-		.busy_bps = (v->capacity_bps >> 16) * v->busy_q16,
+		.capacity_bps = v->capacity.bps,
+		.busy_bps = (v->capacity.bps >> 16) * v->busy_q16,
 		.effective_bps = m->engine_views[i].effective_bps,
 		.caps = scenario->engines[i].caps,
 		.pressure_q16 = all.node < 0 ? 0 :
@@ -102,8 +85,8 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		.light_ticks = v->light_ticks,
 		.guess_bps = v->guess_bps,
 		.guess_ticks = v->guess_ticks,
-		.busy_q16 = done >= CAPACITY_MIN_OPS ? v->busy_q16 : 0,
-		.done_bps = rate(done * v->op_bytes, dt_ns),
+		.busy_q16 = done >= WORK_MIN_OPS ? v->busy_q16 : 0,
+		.done_bps = rate(done * v->capacity.op_bytes, dt_ns),
 	};
 }
 

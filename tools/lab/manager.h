@@ -6,6 +6,7 @@
 #ifndef LAB_MANAGER_H
 #define LAB_MANAGER_H
 
+#include "meter/capacity.h"
 #include "policy.h"
 #include "sim.h"
 
@@ -37,11 +38,11 @@ struct manager_thread {
 
 /**
  * struct manager_engine - what is remembered of an engine
- * @capacity_bps: learned, 0 not yet
+ * @capacity: as the module learns it
  * @wait_ns: last known mean
  */
 struct manager_engine {
-	u64 capacity_bps;
+	struct dam_capacity capacity;
 	u64 wait_ns;
 	u32 busy_q16;
 	u64 busy_ns;
@@ -49,9 +50,6 @@ struct manager_engine {
 	u64 ops;
 	u64 submitted;
 	u64 submitted_ops;
-	u32 op_bytes;
-	u64 learning_ns;
-	u64 learning_ops;
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 guess_bps;

@@ -52,8 +52,8 @@ static void start(u64 seed, u32 bias_e4)
 	sim_start(&sim, &s, seed, 0);
 	manager_start(&m, &sim, seed);
 	m.params.energy_bias_e4 = bias_e4;
-	m.engines[0].capacity_bps = 400 * MB;
-	m.engines[1].capacity_bps = 400 * MB;
+	m.engines[0].capacity.bps = 400 * MB;
+	m.engines[1].capacity.bps = 400 * MB;
 }
 
 static void run_to(u64 ms)

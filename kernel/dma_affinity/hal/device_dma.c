@@ -287,7 +287,7 @@ static bool appear_one(struct dam_device *d)
 			 PTR_ERR(e));
 		return false;
 	}
-	WRITE_ONCE(e->learned_bps, link_bps(d->dev));
+	WRITE_ONCE(e->capacity.bps, link_bps(d->dev));
 	mutex_lock(&dam_lock);
 	d->channel.engine = e;
 	mutex_unlock(&dam_lock);

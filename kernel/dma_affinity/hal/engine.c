@@ -12,18 +12,6 @@
 #include "dam.h"
 #include "tunables.h"
 
-/*
- * Capacity is the mean of the first eight saturated ticks, and then follows, but by no more
- * than a 64th: a tick in which an engine stood still is no slow engine. One of half the
- * speed is learned in 45 of them. A tick of 80 ms or more counts as eight of 10 ms.
- */
-#define CAPACITY_SHIFT	3
-#define CAPACITY_STEP_SHIFT 6
-#define CAPACITY_STEP_NS (10 * NSEC_PER_MSEC)
-/* Fewer operations than this say little of capacity: one is cut off at the edge. */
-#define CAPACITY_MIN_OPS 8
-/* Operations that the mean size of one goes back, or as many as are in flight. */
-#define SIZE_OPS	16
 /* What waits for longer counts as if it waited so long. */
 #define WAIT_MAX_NS	(10 * NSEC_PER_SEC)
 
@@ -196,63 +184,7 @@ u64 dam_engine_capacity(const struct dam_engine *e)
 {
 	u64 declared = READ_ONCE(e->declared_bps);
 
-	return declared ? declared : READ_ONCE(e->learned_bps);
-}
-
-/*
- * Bytes are known at submission, operations at completion: what was completed
- * is taken at the mean size of the operations submitted lately. Of a slow engine
- * only several saturated ticks in a row tell enough.
- */
-static void learn_capacity(struct dam_engine *e, u64 dt_ns)
-{
-	const struct dam_reading *r = &e->tick_reading;
-	u32 times = 1;
-	s64 most, step;
-	u64 bps;
-
-	if (r->full_ns < dt_ns / 2) {
-		e->full_ns = 0;
-		e->full_ops = 0;
-		return;
-	}
-	e->full_ns += r->full_ns;
-	e->full_ops += r->full_ops;
-	if (e->full_ops < CAPACITY_MIN_OPS || !e->op_bytes)
-		return;
-	bps = dam_rate(e->full_ops * e->op_bytes, e->full_ns);
-	/* A long one is worth as many short ones; not what stood still until now. */
-	if (r->full_ns >= 2 * CAPACITY_STEP_NS)
-		times = clamp_t(u64, min(div_u64(r->full_ns, CAPACITY_STEP_NS),
-					 r->full_ops / CAPACITY_MIN_OPS),
-				1, 1 << CAPACITY_SHIFT);
-	e->full_ns = 0;
-	e->full_ops = 0;
-	step = (s64)(bps - e->learned_bps);
-	if (e->learned_times < 1 << CAPACITY_SHIFT) {
-		e->learned_times += times;
-		step = div_s64(step * times, e->learned_times);
-	} else {
-		most = (e->learned_bps >> CAPACITY_STEP_SHIFT) * times + 1;
-		step = clamp((step * times) >> CAPACITY_SHIFT, -most, most);
-	}
-	WRITE_ONCE(e->learned_bps, e->learned_bps + step);
-}
-
-/*
- * A mean of operations, not of ticks: of one that is long it is what was submitted in it
- * alone, and what is in flight was submitted before.
- */
-static void follow_sizes(struct dam_engine *e)
-{
-	u64 bytes = e->tick_bytes, ops = e->tick_ops;
-	u64 before = max_t(u64, e->tick_reading.in_flight, SIZE_OPS);
-
-	if (e->op_bytes) {
-		bytes += e->op_bytes * before;
-		ops += before;
-	}
-	e->op_bytes = min_t(u64, div64_u64(bytes, ops), U32_MAX);
+	return declared ? declared : READ_ONCE(e->capacity.bps);
 }
 
 static void push_window(struct dam_engine *e, u64 now_ns)
@@ -289,7 +221,7 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 	}
 
 	if (e->tick_ops)
-		follow_sizes(e);
+		dam_capacity_sizes(&e->capacity, e->tick_bytes, e->tick_ops, r->in_flight);
 	WRITE_ONCE(e->bytes, e->bytes + e->tick_bytes);
 	WRITE_ONCE(e->ops_done, e->ops_done + e->tick_ops);
 	WRITE_ONCE(e->busy_ns, e->busy_ns + r->busy_ns);
@@ -300,7 +232,7 @@ void dam_engine_sample(struct dam_engine *e, u64 now_ns, u64 dt_ns)
 		e->wait_q30 = div64_u64(min(e->wait_ns, WAIT_MAX_NS) << 30,
 					NSEC_PER_SEC);
 	}
-	learn_capacity(e, dt_ns);
+	dam_capacity_learn(&e->capacity, r->full_ns, r->full_ops, dt_ns);
 	e->busy_bps = (dam_engine_capacity(e) >> 16) * e->busy_q16;
 	/* What is known again begins anew. */
 	if (r->unknown)

@@ -10,6 +10,8 @@
 #include <linux/kobject.h>
 #include <linux/types.h>
 
+#include "meter/capacity.h"
+
 #define DAM_ENGINES_MAX		256
 #define DAM_ENGINE_NAME		64
 #define DAM_NO_ID		0xffffU
@@ -128,12 +130,7 @@ struct dam_window {
  * @busy_q16: utilisation in this tick
  * @wait_ns: mean time from submission to completion
  * @wait_q30: the same in seconds, at most ten
- * @op_bytes: mean bytes of an operation
- * @full_ns: in saturated ticks in a row, not yet learned from
- * @full_ops: operations completed in it
- * @learned_bps: capacity seen when never idle, or of its link, 0 unknown
- * @learned_times: saturated ticks that is the mean of, long ones more often; from 8 on it
- *	follows
+ * @capacity: what it can do; of a device at first what its link can
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
  * @rest_bps: likewise
@@ -188,12 +185,8 @@ struct dam_engine {
 	u32 busy_q16;
 	u64 wait_ns;
 	u64 wait_q30;
-	u32 op_bytes;
-	u64 full_ns;
-	u64 full_ops;
-	u64 learned_bps;
+	struct dam_capacity capacity;
 	u64 declared_bps;
-	u8 learned_times;
 	u8 hot_ticks;
 	s64 rest_bps;
 	u64 effective_bps;
