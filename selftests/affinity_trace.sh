@@ -64,7 +64,7 @@ events_have_their_fields() {
 	has bottleneck engine now_bps predicted_bps capacity_bps excess_e2
 	has candidate tid from to latency_q16 throughput_q16 cache_q16 \
 		pressure_q16 history_q16 total_q16 accepted
-	has migrate tid comm from to mask promised_e2 applied slot
+	has migrate tid comm from to mask promised_e2 purpose applied slot
 	has migrate_outcome tid promised_e2 achieved_e2 verdict slot \
 		achieved_q16 early
 	has thread_adopt tid comm slot
@@ -73,9 +73,9 @@ events_have_their_fields() {
 	has thread_sample tid engine submitted_bps demand_bps predicted_bps \
 		op_bytes slot engine_id
 	has thread_look tid slot kinds cpu_q16 working_set_kb history_e4 \
-		mem_node cpu_node movable bound rt cooling
+		mem_node cpu_node movable bound rt cooling tried
 	has allowed tid slot engine_id allowed
-	has decision tid slot from_id to_id promised_q16 ready
+	has decision tid slot from_id to_id promised_q16 purpose ready
 	has node_distances node nodes distances
 	has tick sequence mode now_ns engines engine_limit thread_limit \
 		weight_latency_e4 weight_throughput_e4 energy_bias_e4 \

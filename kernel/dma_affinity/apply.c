@@ -22,6 +22,7 @@
  * @slot: of the thread
  * @from: engine id
  * @to: engine id
+ * @purpose: enum dam_purpose, by the plan
  * @promised_q16: by the plan
  * @err: what became of it
  * @from_name: for the history, as the engine may go away
@@ -31,6 +32,7 @@ struct planned {
 	u32 slot;
 	u16 from;
 	u16 to;
+	u8 purpose;
 	s32 promised_q16;
 	int err;
 	char from_name[DAM_ENGINE_NAME / 2];
@@ -113,9 +115,9 @@ static void advise_move(const struct dam_tick *k, const struct planned *p,
 	struct dam_moved *m = take_place(k, p->slot);
 
 	trace_migrate(task->pid, task->comm, p->from_name, p->to_name, mask,
-		      p->promised_q16, false, p->slot);
+		      p->promised_q16, p->purpose, false, p->slot);
 	if (m)
-		dam_learn_move(&m->memory, k->now_ns);
+		dam_learn_move(&m->memory, k->now_ns, p->purpose);
 }
 
 void dam_apply_plan(struct dam_tick *k, bool advise)
@@ -137,6 +139,7 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 		p->slot = m->thread;
 		p->from = m->from;
 		p->to = m->to;
+		p->purpose = m->purpose;
 		p->promised_q16 = m->promised_q16;
 		/* The plan has it moved; it is not yet. */
 		dam_thread_view(p->slot)->engine = p->from;
@@ -154,22 +157,19 @@ void dam_apply_plan(struct dam_tick *k, bool advise)
 	}
 }
 
+void dam_apply_forget_trials(void)
+{
+	u32 i;
+
+	lockdep_assert_held(&dam_lock);
+	for (i = 1; i <= dam_moved_places(); i++)
+		dam_moved_at(i)->memory.trials = 0;
+}
+
 void dam_apply_restart(void)
 {
 	lockdep_assert_held(&dam_lock);
 	bucket = (struct dam_bucket){};
-}
-
-/* Of a move just made: nothing is promised but for a thread itself. */
-static enum dam_purpose purpose_of(const struct planned *p,
-				   const struct dam_thread_view *v)
-{
-	const struct dam_engine *from = dam_engine_at(p->from);
-
-	if (p->promised_q16 || p->from == p->to)
-		return DAM_FOR_GAIN;
-	return from && from->reserved && !v->rt ? DAM_FOR_RESERVED :
-						  DAM_FOR_ENERGY;
 }
 
 /* Only the tick frees slots, so the threads stay while no lock is held. */
@@ -199,7 +199,8 @@ void dam_apply_record(struct dam_tick *k)
 		p = &planned[i];
 		t = dam_thread_at(p->slot);
 		trace_migrate(t->task->pid, t->task->comm, p->from_name, p->to_name,
-			      mask_at(i), p->promised_q16, !p->err, p->slot);
+			      mask_at(i), p->promised_q16, p->purpose, !p->err,
+			      p->slot);
 		if (p->err == -ESTALE)
 			dam_thread_hold_off(t, k->now_ns,
 					    READ_ONCE(dam_tunables.holdoff_s) *
@@ -210,7 +211,7 @@ void dam_apply_record(struct dam_tick *k)
 		if (p->err || !m)
 			continue;
 		atomic64_inc(&dam_stats.moves);
-		dam_learn_move(&m->memory, k->now_ns);
+		dam_learn_move(&m->memory, k->now_ns, p->purpose);
 		/* Its engine may have gone while the mask was set. */
 		v = dam_thread_view(p->slot);
 		v->engine = dam_engine_at(p->to) ? p->to : DAM_NO_ID;
@@ -221,7 +222,7 @@ void dam_apply_record(struct dam_tick *k)
 		outcomes += !m->outcome.due_ns;
 		m->outcome.due_ns = k->now_ns + DAM_OUTCOME_NS;
 		m->outcome.from = p->from;
-		m->outcome.purpose = purpose_of(p, v);
+		m->outcome.purpose = p->purpose;
 		m->outcome.promised_q16 = p->promised_q16;
 		r.time_ns = k->now_ns;
 		r.tid = t->task->pid;

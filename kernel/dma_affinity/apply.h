@@ -25,6 +25,13 @@ void dam_apply_plan(struct dam_tick *k, bool advise);
 void dam_apply_restart(void);
 
 /**
+ * dam_apply_forget_trials() - MODE becomes manage: those that were advised were not made
+ *
+ * Context: process, dam_lock held.
+ */
+void dam_apply_forget_trials(void);
+
+/**
  * dam_apply_moves() - make the moves planned
  * @k: the tick
  *

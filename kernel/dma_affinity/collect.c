@@ -225,6 +225,7 @@ static void view_moved(const struct dam_tick *k, struct dam_thread_view *v,
 	v->history_e4 = dam_history_e4(m ? &m->memory : &none);
 	v->cooling = m && (dam_cooling(&m->memory, k->now_ns) ||
 			   m->outcome.due_ns);
+	v->tried = m && dam_tried(&m->memory);
 }
 
 /*
@@ -365,11 +366,11 @@ static void view_work(const struct dam_tick *k, const struct dam_engine *e,
 	const struct dam_reading *r = &e->tick_reading;
 
 	if (READ_ONCE(e->declared_bps) || e->ops->depth_only) {
-		v->guess_ticks = 0;
 		v->guess_bps = 0;
+		v->guess_ticks = 0;
 		v->busy_q16 = 0;
-		return;
 		v->done_bps = 0;
+		return;
 	}
 	v->guess_bps = e->guess_bps;
 	v->guess_ticks = e->guess_ticks;
@@ -396,6 +397,8 @@ static void view_engine(struct dam_tick *k, struct dam_engine *e,
 	v->sleeps = e->sleeps;
 	v->light_ticks = e->light_ticks;
 	v->hot_ticks = e->hot_ticks;
+	v->full_ticks = e->full_ticks;
+	v->used = e->used;
 	v->rest_bps = e->rest_bps;
 	e->threads = 0;
 	k->services[e->id] = (struct dam_service) {
@@ -508,6 +511,8 @@ void dam_collect_publish(struct dam_tick *k, enum dam_mode mode)
 		if (!e)
 			continue;
 		e->hot_ticks = v->hot_ticks;
+		e->full_ticks = v->full_ticks;
+		e->used = v->used;
 		e->rest_bps = v->rest_bps;
 		e->effective_bps = v->effective_bps;
 		e->guess_bps = v->guess_bps;

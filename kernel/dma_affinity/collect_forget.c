@@ -21,6 +21,7 @@ void dam_collect_idle(struct dam_tick *k)
 		memset(e->pending_due, 0, sizeof(e->pending_due));
 		e->threads = 0;
 		e->hot_ticks = 0;
+		e->full_ticks = 0;
 		e->light_ticks = 0;
 	}
 	k->rested = true;
@@ -41,7 +42,9 @@ void dam_collect_restart(struct dam_tick *k)
 		if (!e)
 			continue;
 		e->hot_ticks = 0;
+		e->full_ticks = 0;
 		e->light_ticks = 0;
+		e->used = false;
 		e->rest_bps = 0;
 		e->guess_bps = 0;
 		e->guess_ticks = 0;

@@ -12,14 +12,6 @@
 #include "policy/policy.h"
 
 /**
- * enum dam_purpose - what a thread was moved for
- * @DAM_FOR_GAIN: for itself
- * @DAM_FOR_RESERVED: off an engine that was reserved for others
- * @DAM_FOR_ENERGY: for an engine to suspend, or not to be woken late
- */
-enum dam_purpose { DAM_FOR_GAIN, DAM_FOR_RESERVED, DAM_FOR_ENERGY };
-
-/**
  * struct dam_outcome - a move that is to be judged
  * @due_ns: when, 0 none open
  * @id: its record in the history

@@ -281,6 +281,11 @@ void dam_tick_set_mode(enum dam_mode mode)
 		dam_apply_restart();
 		mutex_unlock(&dam_lock);
 	}
+	if (mode == DAM_MODE_MANAGE) {
+		mutex_lock(&dam_lock);
+		dam_apply_forget_trials();
+		mutex_unlock(&dam_lock);
+	}
 	WRITE_ONCE(dam_tunables.mode, mode);
 	dam_affinity_allow(mode == DAM_MODE_MANAGE);
 	if (mode != DAM_MODE_MANAGE)

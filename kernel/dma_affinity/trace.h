@@ -49,6 +49,10 @@ static inline const char *dam_engine_label(const struct dam_engine *e)
 	{ 0, "pending" }, { 1, "success" }, { 2, "partial" },		\
 	{ 3, "failure" }, { 4, "reverted" })
 
+#define dam_show_purpose(p) __print_symbolic(p,				\
+	{ 0, "gain" }, { 1, "reserved" }, { 2, "energy" }, { 3, "trial" },	\
+	{ 4, "return" })
+
 #define dam_centi(q16)	((s64)(q16) * 10000 / 65536)
 
 TRACE_EVENT(dma_submit,
@@ -230,9 +234,9 @@ TRACE_EVENT(candidate,
 
 TRACE_EVENT(migrate,
 	TP_PROTO(pid_t tid, const char *comm, const char *from, const char *to,
-		 const struct cpumask *mask, s32 promised_q16, bool applied,
-		 u32 slot),
-	TP_ARGS(tid, comm, from, to, mask, promised_q16, applied, slot),
+		 const struct cpumask *mask, s32 promised_q16, u32 purpose,
+		 bool applied, u32 slot),
+	TP_ARGS(tid, comm, from, to, mask, promised_q16, purpose, applied, slot),
 	TP_STRUCT__entry(
 		__field(pid_t, tid)
 		__string(comm, comm)
@@ -240,6 +244,7 @@ TRACE_EVENT(migrate,
 		__string(to, to)
 		__bitmask(mask, nr_cpu_ids)
 		__field(s32, promised_e2)
+		__field(u32, purpose)
 		__field(bool, applied)
 		__field(u32, slot)
 	),
@@ -250,13 +255,15 @@ TRACE_EVENT(migrate,
 		dam_assign_str(to, to);
 		__assign_bitmask(mask, cpumask_bits(mask), nr_cpu_ids);
 		__entry->promised_e2 = dam_centi(promised_q16);
+		__entry->purpose = purpose;
 		__entry->applied = applied;
 		__entry->slot = slot;
 	),
-	TP_printk("tid=%d comm=%s from=%s to=%s mask=%s promised_e2=%d applied=%d slot=%u",
+	TP_printk("tid=%d comm=%s from=%s to=%s mask=%s promised_e2=%d purpose=%s applied=%d slot=%u",
 		  __entry->tid, __get_str(comm), __get_str(from),
 		  __get_str(to), __get_bitmask(mask), __entry->promised_e2,
-		  __entry->applied, __entry->slot)
+		  dam_show_purpose(__entry->purpose), __entry->applied,
+		  __entry->slot)
 );
 
 TRACE_EVENT(migrate_outcome,
@@ -449,6 +456,7 @@ TRACE_EVENT(thread_look,
 		__field(bool, bound)
 		__field(bool, rt)
 		__field(bool, cooling)
+		__field(bool, tried)
 	),
 	TP_fast_assign(
 		__entry->tid = tid;
@@ -463,13 +471,14 @@ TRACE_EVENT(thread_look,
 		__entry->bound = v->bound;
 		__entry->rt = v->rt;
 		__entry->cooling = v->cooling;
+		__entry->tried = v->tried;
 	),
-	TP_printk("tid=%d slot=%u kinds=%#x cpu_q16=%u working_set_kb=%u history_e4=%u mem_node=%d cpu_node=%d movable=%d bound=%d rt=%d cooling=%d",
+	TP_printk("tid=%d slot=%u kinds=%#x cpu_q16=%u working_set_kb=%u history_e4=%u mem_node=%d cpu_node=%d movable=%d bound=%d rt=%d cooling=%d tried=%d",
 		  __entry->tid, __entry->slot, __entry->kinds,
 		  __entry->cpu_q16, __entry->working_set_kb,
 		  __entry->history_e4, __entry->mem_node,
 		  __entry->cpu_node, __entry->movable, __entry->bound,
-		  __entry->rt, __entry->cooling)
+		  __entry->rt, __entry->cooling, __entry->tried)
 );
 
 TRACE_EVENT(node_distances,
@@ -519,6 +528,7 @@ TRACE_EVENT(decision,
 		__field(u32, from_id)
 		__field(u32, to_id)
 		__field(s32, promised_q16)
+		__field(u32, purpose)
 		__field(bool, ready)
 	),
 	TP_fast_assign(
@@ -527,11 +537,13 @@ TRACE_EVENT(decision,
 		__entry->from_id = m->from;
 		__entry->to_id = m->to;
 		__entry->promised_q16 = m->promised_q16;
+		__entry->purpose = m->purpose;
 		__entry->ready = ready;
 	),
-	TP_printk("tid=%d slot=%u from_id=%u to_id=%u promised_q16=%d ready=%d",
+	TP_printk("tid=%d slot=%u from_id=%u to_id=%u promised_q16=%d purpose=%s ready=%d",
 		  __entry->tid, __entry->slot, __entry->from_id,
-		  __entry->to_id, __entry->promised_q16, __entry->ready)
+		  __entry->to_id, __entry->promised_q16,
+		  dam_show_purpose(__entry->purpose), __entry->ready)
 );
 
 TRACE_EVENT(mode,

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Runs on the host. tools/bench/bench by a list of its own: two short runs and two that
-# cannot be made; and its report on runs written here, whose figures are known.
+# Runs on the host. tools/bench/bench by a list of its own: short runs and two that cannot be
+# made; and its report on runs written here, whose figures are known.
 set -euo pipefail
 
 root=$(realpath "$(dirname "$(realpath "$0")")/../..")
@@ -23,6 +23,13 @@ free bulk dmaaff-load --threads 2 --start-cpus 0-1
 pinned bulk dmaaff-load --threads 2 --cpus 0,2
 bar manage cpu_bytes at_most 0
 bar manage bytes_per_s at_least 1000 pinned
+
+scenario lone 2 1 4
+title A thread on a slow engine, a faster one beside it that nobody has used
+engine slow 0 12000000
+engine fast 0 50000000
+free bulk dmaaff-load --threads 1 --start-cpus 0,2
+pinned bulk dmaaff-load --threads 1 --cpus 1,3
 
 scenario broken 1 1 2
 title What it needs is not there
@@ -58,16 +65,22 @@ check() {
 }
 
 runs_are_made_and_failures_named() {
-	[[ $status == 1 ]] && said '^4 runs, 4 of them to make$' &&
-		said '^\[1/4\] short: manage \(6\.12\) \.\.\. [0-9]+\.[0-9] MB/s' &&
-		said '^\[3/4\] broken: manage \(6\.12\) \.\.\. FAILED: .*no/such/file' &&
-		said '^\[4/4\] broken: pinned'
+	[[ $status == 1 ]] && said '^6 runs, 6 of them to make$' &&
+		said '^\[1/6\] short: manage \(6\.12\) \.\.\. [0-9]+\.[0-9] MB/s' &&
+		said '^\[5/6\] broken: manage \(6\.12\) \.\.\. FAILED: .*no/such/file' &&
+		said '^\[6/6\] broken: pinned'
 }
 
 results_are_those_of_the_engines() {
 	json '.kernels["6.12"].short.runs | .pinned.bytes_per_s > 0 and .manage.bytes_per_s > 0
 		and .manage.p99_ns > 0 and .manage.cpu_bytes == 0 and .manage.dropped == 0
 		and (.pinned | has("moves") | not)'
+}
+
+# By trying it, once.
+engine_that_nobody_has_used_is_found() {
+	json '.kernels["6.12"].lone.runs | .manage.bytes_per_s > 0.8 * .pinned.bytes_per_s
+		and .manage.moves == 1'
 }
 
 failed_runs_have_no_results() {
@@ -162,10 +175,11 @@ peer_that_cannot_act_has_no_figures() {
 }
 
 ktap_print_header
-ktap_set_plan 12
+ktap_set_plan 13
 bench
 check runs_are_made_and_failures_named
 check results_are_those_of_the_engines
+check engine_that_nobody_has_used_is_found
 check failed_runs_have_no_results
 check bars_are_judged
 check plots_are_drawn

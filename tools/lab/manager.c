@@ -80,6 +80,8 @@ static void see_engine(struct manager *m, u32 i, u64 dt_ns)
 		.target = all.cpus,
 		.reserved = scenario->engines[i].reserved,
 		.hot_ticks = v->hot_ticks,
+		.full_ticks = v->full_ticks,
+		.used = v->used,
 		.rest_bps = v->rest_bps,
 		.sleeps = true,
 		.light_ticks = v->light_ticks,
@@ -133,6 +135,7 @@ static void see_thread(struct manager *m, u32 t, u64 dt_ns)
 		.rt = s->rt,
 		.bound = s->bound,
 		.cooling = dam_cooling(&v->memory, m->sim->now_ns) || v->outcome_ns,
+		.tried = dam_tried(&v->memory),
 	};
 	dam_observe(&m->forecaster, &v->demand, &v->forecast, &service, view, bps);
 }
@@ -225,7 +228,7 @@ static void make_move(struct manager *m, const struct dam_move *move)
 	v->moved_from = move->from;
 	v->promised_q16 = move->promised_q16;
 	v->outcome_ns = now_ns + DAM_OUTCOME_NS;
-	dam_learn_move(&v->memory, now_ns);
+	dam_learn_move(&v->memory, now_ns, move->purpose);
 	if (move->from == move->to) {
 		sim_send(m->sim, move->thread, move->to,
 			 m->sim->scenario->engines[move->to].node);
@@ -307,6 +310,8 @@ static void tick(struct manager *m, u64 dt_ns)
 	dam_find_bottlenecks(&s);
 	for (i = 0; i < s.n_engines; i++) {
 		m->engines[i].hot_ticks = s.engines[i].hot_ticks;
+		m->engines[i].full_ticks = s.engines[i].full_ticks;
+		m->engines[i].used = s.engines[i].used;
 		m->engines[i].rest_bps = s.engines[i].rest_bps;
 		m->engines[i].guess_bps = s.engines[i].guess_bps;
 		m->engines[i].guess_ticks = s.engines[i].guess_ticks;

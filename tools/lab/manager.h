@@ -51,6 +51,8 @@ struct manager_engine {
 	u64 submitted;
 	u64 submitted_ops;
 	u8 hot_ticks;
+	u8 full_ticks;
+	bool used;
 	s64 rest_bps;
 	u64 guess_bps;
 	u16 light_ticks;

@@ -232,6 +232,30 @@ static void few_ticks_are_no_guess(void **state)
 	assert_int_equal(w.engines[1].effective_bps, 4 * WORLD_BPS);
 }
 
+/* Seldom busy, it has no guess */
+static void unknown_engine_can_do_what_it_does(void **state)
+{
+	(void)state;
+	world_engine(&w, 100, 0);
+	world_engine(&w, 0, 0);
+	w.engines[1].done_bps = 2 * WORLD_BPS;
+	w.engines[1].busy_q16 = DAM_ONE_Q16 / 8;
+	look(1);
+	assert_int_equal(w.engines[1].effective_bps, 2 * WORLD_BPS);
+	/* so few operations say nothing */
+	w.engines[1].busy_q16 = 0;
+	look(1);
+	assert_int_equal(w.engines[1].effective_bps, WORLD_BPS);
+	w.engines[1].done_bps = WORLD_BPS / 2;
+	w.engines[1].busy_q16 = DAM_ONE_Q16 / 8;
+	look(1);
+	assert_int_equal(w.engines[1].effective_bps, WORLD_BPS);
+	/* where none is known nothing is compared with it */
+	w.engines[0].capacity_bps = 0;
+	look(1);
+	assert_int_equal(w.engines[1].effective_bps, 0);
+}
+
 static void saturated_engine_ends_the_guess(void **state)
 {
 	(void)state;
@@ -361,6 +385,7 @@ int main(void)
 		test(bound_load_alone_is_no_bottleneck),
 		test(unknown_capacity_is_the_mean_of_its_like),
 		test(few_ticks_are_no_guess),
+		test(unknown_engine_can_do_what_it_does),
 		test(saturated_engine_ends_the_guess),
 		test(unknown_capacity_is_guessed_from_bytes_in_busy_time),
 		test(capacity_learned_too_low_gives_way_to_the_guess),

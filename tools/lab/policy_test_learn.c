@@ -24,7 +24,7 @@ static void moved_thread_rests_until_its_outcome_is_known(void **state)
 	struct dam_memory m = { 0 };
 
 	(void)state;
-	dam_learn_move(&m, 1000 * MS);
+	dam_learn_move(&m, 1000 * MS, DAM_FOR_GAIN);
 	assert_true(dam_cooling(&m, 1000 * MS));
 	assert_true(dam_cooling(&m, 1000 * MS + DAM_OUTCOME_NS));
 	assert_false(dam_cooling(&m, 1200 * MS));
@@ -61,7 +61,7 @@ static void failure_doubles_the_cooldown_up_to_its_end(void **state)
 	int i;
 
 	(void)state;
-	dam_learn_move(&m, 1);
+	dam_learn_move(&m, 1, DAM_FOR_GAIN);
 	dam_learn_outcome(&m, PROMISE, 0, true);
 	before = m.cooldown_ms;
 	dam_learn_outcome(&m, PROMISE, 0, true);
@@ -78,7 +78,7 @@ static void success_halves_the_cooldown_down_to_its_end(void **state)
 	int i;
 
 	(void)state;
-	dam_learn_move(&m, 1);
+	dam_learn_move(&m, 1, DAM_FOR_GAIN);
 	before = m.cooldown_ms;
 	dam_learn_outcome(&m, PROMISE, PROMISE, true);
 	assert_int_equal(m.cooldown_ms, before / 2);
@@ -93,7 +93,7 @@ static void partial_leaves_the_cooldown(void **state)
 	u32 before;
 
 	(void)state;
-	dam_learn_move(&m, 1);
+	dam_learn_move(&m, 1, DAM_FOR_GAIN);
 	before = m.cooldown_ms;
 	dam_learn_outcome(&m, PROMISE, PROMISE / 3, true);
 	assert_int_equal(m.cooldown_ms, before);
@@ -118,7 +118,7 @@ static void without_learning_nothing_changes(void **state)
 	struct dam_memory m = { 0 }, before;
 
 	(void)state;
-	dam_learn_move(&m, 1000);
+	dam_learn_move(&m, 1000, DAM_FOR_GAIN);
 	before = m;
 	assert_int_equal(dam_learn_outcome(&m, PROMISE, 0, false), DAM_FAILURE);
 	assert_memory_equal(&m, &before, sizeof(m));
@@ -133,7 +133,7 @@ static void failed_move_is_followed_by_none_for_a_second(void **state)
 	for (i = 0; i < 3; i++) {
 		struct dam_memory m = { 0 };
 
-		dam_learn_move(&m, 5000 * MS);
+		dam_learn_move(&m, 5000 * MS, DAM_FOR_GAIN);
 		assert_int_equal(dam_learn_outcome(&m, PROMISE, achieved[i], true),
 				 DAM_FAILURE);
 		assert_true(dam_cooling(&m, 6000 * MS - 1));
@@ -147,12 +147,47 @@ static void miss_within_the_noise_teaches_nothing(void **state)
 	u32 i;
 
 	(void)state;
-	dam_learn_move(&m, 1000);
+	dam_learn_move(&m, 1000, DAM_FOR_GAIN);
 	for (i = 0; i < 20; i++)
 		assert_int_equal(dam_learn_outcome(&m, 20, -20, true),
 				 DAM_FAILURE);
 	assert_int_equal(dam_history_e4(&m), 5000);
 	assert_int_equal(m.cooldown_ms, 1000);
+}
+
+/* Be it for good or in vain, and made or advised */
+static void who_tried_twice_has_tried_enough(void **state)
+{
+	struct dam_memory m = { 0 };
+	u32 i;
+
+	(void)state;
+	dam_learn_move(&m, 1000 * MS, DAM_FOR_TRIAL);
+	for (i = 0; i < 20; i++)
+		dam_learn_move(&m, (2000 + i) * MS, i % DAM_FOR_TRIAL);
+	assert_false(dam_tried(&m));
+	for (i = 0; i < 1000; i++) {
+		dam_learn_move(&m, (3000 + i) * MS, DAM_FOR_TRIAL);
+		assert_true(dam_tried(&m));
+	}
+}
+
+static void who_never_went_has_failed_and_rests(void **state)
+{
+	static const s32 promises[] = { 0, PROMISE };
+	struct dam_thread_view v = { .engine = 2 };
+	struct dam_snapshot s = { .threads = &v, .n_threads = 1 };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct dam_memory m = { 0 };
+
+		assert_int_equal(dam_achieved_q16(&s, 0, 2, promises[i]), -65536);
+		assert_int_equal(dam_learn_outcome(&m, promises[i], -65536, true),
+				 DAM_FAILURE);
+		assert_true(m.cooldown_ms >= 1000);
+	}
 }
 
 static void second_move_without_an_outcome_rests_long_enough_for_one(void **state)
@@ -163,9 +198,9 @@ static void second_move_without_an_outcome_rests_long_enough_for_one(void **stat
 	(void)state;
 	for (i = 0; i < 20; i++)
 		dam_learn_outcome(&m, PROMISE, PROMISE, true);
-	dam_learn_move(&m, 1000 * MS);
+	dam_learn_move(&m, 1000 * MS, DAM_FOR_GAIN);
 	assert_false(dam_cooling(&m, 1060 * MS));
-	dam_learn_move(&m, 1060 * MS);
+	dam_learn_move(&m, 1060 * MS, DAM_FOR_GAIN);
 	assert_true(dam_cooling(&m, 1060 * MS + DAM_OUTCOME_NS));
 }
 
@@ -174,7 +209,7 @@ static void clock_before_the_move_is_rest(void **state)
 	struct dam_memory m = { 0 };
 
 	(void)state;
-	dam_learn_move(&m, 1000 * MS);
+	dam_learn_move(&m, 1000 * MS, DAM_FOR_GAIN);
 	assert_true(dam_cooling(&m, 10));
 }
 
@@ -186,7 +221,7 @@ static void any_outcome_stays_in_range(void **state)
 
 	(void)state;
 	for (i = 0; i < 300000; i++) {
-		dam_learn_move(&m, lab_random_wild(&r));
+		dam_learn_move(&m, lab_random_wild(&r), DAM_FOR_GAIN);
 		dam_learn_outcome(&m, (s32)lab_random_wild(&r),
 				  (s32)lab_random_wild(&r), true);
 		dam_cooling(&m, lab_random_wild(&r));
@@ -210,6 +245,8 @@ int main(void)
 		cmocka_unit_test(without_learning_nothing_changes),
 		cmocka_unit_test(failed_move_is_followed_by_none_for_a_second),
 		cmocka_unit_test(miss_within_the_noise_teaches_nothing),
+		cmocka_unit_test(who_tried_twice_has_tried_enough),
+		cmocka_unit_test(who_never_went_has_failed_and_rests),
 		cmocka_unit_test(second_move_without_an_outcome_rests_long_enough_for_one),
 		cmocka_unit_test(clock_before_the_move_is_rest),
 		cmocka_unit_test(any_outcome_stays_in_range),

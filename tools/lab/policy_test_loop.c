@@ -257,7 +257,8 @@ static void uniform_free_load_is_left_alone(void **state)
 	}
 }
 
-static void single_thread_never_moves(void **state)
+/* It tries the other engine once; both are alike, and it stays */
+static void single_thread_moves_once(void **state)
 {
 	u32 size = 4 * KIB;
 	u64 seed;
@@ -270,7 +271,53 @@ static void single_thread_never_moves(void **state)
 		closed(1, 0, size << (seed % 3 * 4), 2);
 		start(seed);
 		run_to(5000);
-		check_case(!m.n_moves, seed);
+		check_case(m.n_moves <= 1, seed);
+	}
+}
+
+/* What made moves until 10 s makes none until 60 s */
+static void trials_end(u64 seed)
+{
+	u32 n;
+
+	start(seed);
+	run_to(10000);
+	n = m.n_moves;
+	run_to(60000);
+	check_case(n && m.n_moves == n && !m.pingpong, seed);
+}
+
+static void engine_that_stays_unknown_is_tried_once(void **state)
+{
+	u64 seed;
+
+	(void)state;
+	for (seed = 0; seed < SEEDS; seed++) {
+		fresh();
+		scenario_engine(&s, 500 * MB, 0);
+		scenario_engine(&s, 4000 * MB, 0);
+		scenario_engine(&s, 100 * MB, 0);
+		closed(1, 2, 64 * KIB, 4);
+		s.threads[0].bound = true;
+		paced(0, 600 * MB, 0);
+		trials_end(seed);
+		check_case(m.n_moves == 1 && sim.threads[1].engine == 1, seed);
+	}
+}
+
+static void fastest_engine_is_left_for_few_slower_ones(void **state)
+{
+	u64 seed;
+	u32 i;
+
+	(void)state;
+	for (seed = 0; seed < SEEDS; seed++) {
+		fresh();
+		for (i = 0; i < 32; i++)
+			scenario_engine(&s, i ? (1000 - 30 * i) * MB : 2000 * MB, 0);
+		closed(1, 0, 64 * KIB, 4);
+		trials_end(seed);
+		check_case(m.n_moves <= 4 && sim.threads[0].engine == 0, seed);
 	}
 }
 
@@ -444,7 +491,9 @@ int main(void)
 		test(unequal_engines_are_all_used),
 		test(uniform_saturated_load_is_left_alone),
 		test(uniform_free_load_is_left_alone),
-		test(single_thread_never_moves),
+		test(single_thread_moves_once),
+		test(engine_that_stays_unknown_is_tried_once),
+		test(fastest_engine_is_left_for_few_slower_ones),
 		test(odd_thread_does_not_wander_between_full_engines),
 		test(squares_out_of_phase_find_their_place),
 		test(load_that_flips_when_moved_is_moved_rarely),

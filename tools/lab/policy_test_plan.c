@@ -158,6 +158,15 @@ static void move_goes_to_the_coldest_engine(void **state)
 	assert_int_equal(w.moves[0].to, 3);
 }
 
+static void of_idle_engines_the_fastest_comes_first(void **state)
+{
+	(void)state;
+	skewed(2, 60, 8);
+	w.engines[7].capacity_bps = 2 * WORLD_BPS;
+	assert_int_equal(decide(), 1);
+	assert_int_equal(w.moves[0].to, 7);
+}
+
 static void weights_of_zero_move_nothing(void **state)
 {
 	(void)state;
@@ -540,6 +549,7 @@ int main(void)
 		test(five_that_want_a_whole_engine_each_end_three_and_two),
 		test(hottest_engine_comes_first),
 		test(move_goes_to_the_coldest_engine),
+		test(of_idle_engines_the_fastest_comes_first),
 		test(weights_of_zero_move_nothing),
 		test(thread_that_may_not_be_moved_stays),
 		test(thread_that_cools_stays),

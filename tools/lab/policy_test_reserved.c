@@ -202,8 +202,8 @@ static void it_has_come_true_when_the_thread_is_off(void **state)
 	assert_int_equal(dam_learn_outcome(&m, 0, 0, true), DAM_SUCCESS);
 	assert_int_equal(m.outcomes, 0);
 	w.threads[0].engine = 2;
-	assert_int_equal(dam_learn_outcome(&m, 0, dam_achieved_q16(&w.s, 0, 2, 0), true),
-			 DAM_FAILURE);
+	assert_int_equal(dam_achieved_q16(&w.s, 0, 2, 0), -65536);
+	assert_int_equal(dam_learn_outcome(&m, 0, -65536, true), DAM_FAILURE);
 	assert_true(m.cooldown_ms >= 1000);
 }
 

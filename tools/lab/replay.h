@@ -38,6 +38,7 @@ struct replay_sample {
  * @look: what seldom changes
  * @sent_from: engine that it was decided to be sent from
  * @sent_to: engine that it was decided to be sent to
+ * @sent_for: what for, enum dam_purpose
  * @sent_q16: what that promised
  * @due_ns: when its last move is judged, 0 none
  * @due_from: engine it came from
@@ -64,6 +65,7 @@ struct replay_thread {
 	u32 verdict;
 	u16 sent_from;
 	u16 sent_to;
+	u8 sent_for;
 	s32 sent_q16;
 	u64 due_ns;
 	u16 due_from;
@@ -200,6 +202,7 @@ struct replay {
 	bool started;
 	bool lost;
 	u32 sequence;
+	u32 mode;
 	struct replay_tick tick;
 	struct replay_thread **threads;
 	struct dam_thread_view *views;

@@ -174,6 +174,7 @@ static void take_look(struct replay *r, const struct happening *what)
 		.bound = flag(r, what, "bound"),
 		.rt = flag(r, what, "rt"),
 		.cooling = flag(r, what, "cooling"),
+		.tried = flag(r, what, "tried"),
 	};
 }
 
@@ -256,11 +257,13 @@ static void take_decision(struct replay *r, const struct happening *what)
 
 	d.move.from = number(r, what, "from_id", REPLAY_ENGINES - 1);
 	d.move.to = number(r, what, "to_id", REPLAY_ENGINES - 1);
+	d.move.purpose = number(r, what, "purpose", DAM_FOR_RETURN);
 	d.move.promised_q16 = signed32(what, "promised_q16");
 	if (r->error)
 		return;
 	t->sent_from = d.move.from;
 	t->sent_to = d.move.to;
+	t->sent_for = d.move.purpose;
 	t->sent_q16 = d.move.promised_q16;
 	r->decisions = grow(r->decisions, r->n_decisions, &r->room_decisions,
 			    sizeof(*r->decisions));

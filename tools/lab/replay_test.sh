@@ -3,12 +3,12 @@
 #
 # replay_test.sh PROGRAM: dmaaff-lab replay, sanitised, on a recording and on what is none. That
 # the same is decided again is tested where recordings are made, in selftests/affinity_replay.sh:
-# this one is of 131 ticks and two moves, and policies change.
+# this one is of a few moves, and policies change.
 set -euo pipefail
 
 program=$1
 here=$(dirname "$(realpath "$0")")
-recording=$here/recordings/6.12.dat
+recording=$here/../../userspace/tests/recordings/6.12-whole.dat
 old=$here/../../userspace/tests/recordings/6.12.dat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,15 +26,28 @@ replay()
 		{ echo "# replay $* ended with $status: $(head -n 20 "$work/said")"; return 1; }
 }
 
+# recorded EVENT: how many of these there are, by trace-cmd.
+recorded()
+{
+	trace-cmd report -i "$recording" -F "dma_affinity:$1" 2> /dev/null | grep -c " $1: "
+}
+
 no_budget_leaves_no_move()
 {
-	replay 0 "131 ticks, 2 moves recorded, 0 replayed: 0 the same, 2 dropped, 0 added" \
+	local n
+
+	n=$(recorded decision)
+	replay 0 "$(recorded tick) ticks, $n moves recorded, 0 replayed: 0 the same, $n dropped, 0 added" \
 		--set MAX_MOVES=0 "$recording"
 }
 
 weights_of_nothing_leave_no_move_in_json()
 {
-	replay 0 '{"ticks":131,"moves_recorded":2,"moves_replayed":0,"same":0,"dropped":2,"added":0,"moves":[{' \
+	local n said
+
+	n=$(recorded decision)
+	said="{'ticks':$(recorded tick),'moves_recorded':$n,'moves_replayed':0,'same':0,'dropped':$n,'added':0,'moves':[{"
+	replay 0 "${said//\'/\"}" \
 		--set DMA_WEIGHT_LATENCY=0 --set DMA_WEIGHT_THROUGHPUT=0.0 --json "$recording"
 }
 

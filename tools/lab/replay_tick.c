@@ -131,6 +131,8 @@ static void view_engine(struct replay *r, u32 i)
 	v->reserved = now->reserved;
 	v->sleeps = now->sleeps;
 	v->hot_ticks = e->kept.hot_ticks;
+	v->full_ticks = e->kept.full_ticks;
+	v->used = e->kept.used;
 	v->light_ticks = e->kept.light_ticks;
 	v->rest_bps = e->kept.rest_bps;
 	v->guess_bps = e->kept.guess_bps;
@@ -188,6 +190,7 @@ static void rest(struct replay *r)
 
 	for (i = 0; i < REPLAY_ENGINES; i++) {
 		r->engines[i].kept.hot_ticks = 0;
+		r->engines[i].kept.full_ticks = 0;
 		r->engines[i].kept.light_ticks = 0;
 	}
 }
@@ -217,11 +220,13 @@ static void look(const struct replay *r, struct replay_thread *t, struct dam_thr
 		v->rt = t->look.rt;
 		v->history_e4 = t->look.history_e4;
 		v->cooling = t->look.cooling;
+		v->tried = t->look.tried;
 	}
 	if (!replay_is_other(r))
 		return;
 	v->history_e4 = dam_history_e4(&t->memory);
 	v->cooling = dam_cooling(&t->memory, r->tick.now_ns) || t->due_ns;
+	v->tried = dam_tried(&t->memory);
 	if (t->strayed && r->engine_views[v->engine].node >= 0)
 		v->cpu_node = r->engine_views[v->engine].node;
 }
@@ -388,7 +393,7 @@ static void make_move(struct replay *r, const struct dam_move *m)
 {
 	struct replay_thread *t = r->threads[m->thread];
 
-	dam_learn_move(&t->memory, r->tick.now_ns);
+	dam_learn_move(&t->memory, r->tick.now_ns, m->purpose);
 	t->due_ns = r->tick.now_ns + DAM_OUTCOME_NS;
 	t->due_from = m->from;
 	t->due_q16 = m->promised_q16;
@@ -402,7 +407,7 @@ void replay_moved(struct replay *r, u32 slot)
 	struct replay_thread *t = r->threads[slot];
 	struct dam_move m = {
 		.thread = slot, .from = t->sent_from, .to = t->sent_to,
-		.promised_q16 = t->sent_q16,
+		.purpose = t->sent_for, .promised_q16 = t->sent_q16,
 	};
 
 	if (!replay_is_other(r))
@@ -446,7 +451,7 @@ static void settle_move(struct replay *r, const struct dam_move *m)
 		make_move(r, m);
 		t->strayed = true;
 	} else {
-		dam_learn_move(&t->memory, r->tick.now_ns);
+		dam_learn_move(&t->memory, r->tick.now_ns, m->purpose);
 	}
 }
 
@@ -461,7 +466,8 @@ static void compare(struct replay *r, const struct dam_move *moves, u32 n)
 		const struct dam_move *b = has ? &moves[i] : &nothing;
 		u32 slot = had ? a->thread : b->thread;
 
-		if (had && has && same(a, b) && a->promised_q16 == b->promised_q16)
+		if (had && has && same(a, b) && a->purpose == b->purpose &&
+		    a->promised_q16 == b->promised_q16)
 			continue;
 		differs(r, r->threads[slot]->tid,
 			"move recorded %s to %s, promised %d of 65536; replayed thread %d, %s to %s, %d",
@@ -491,6 +497,16 @@ static void plan(struct replay *r)
 			note_move(r, &r->recorded, &r->decisions[i].move);
 }
 
+/* dam_apply_forget_trials() */
+static void forget_trials(struct replay *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->limit; i++)
+		if (r->threads[i])
+			r->threads[i]->memory.trials = 0;
+}
+
 static void keep_engines(struct replay *r)
 {
 	u32 i;
@@ -506,6 +522,9 @@ void replay_decide(struct replay *r)
 	r->ticks++;
 	if (!r->tick.sequence)
 		restart(r);
+	if (r->tick.mode == MODE_MANAGE && (!r->tick.sequence || r->mode != MODE_MANAGE))
+		forget_trials(r);
+	r->mode = r->tick.mode;
 	if (r->tick.rested)
 		rest(r);
 	view_engines(r);

@@ -18,6 +18,13 @@ static const char *const reasons[MOVE_TERMS] = {
 	"earlier moves"
 };
 
+static const char *const purposes[MOVE_FOR_UNKNOWN] = {
+	[MOVE_FOR_RESERVED] = "the engine is reserved",
+	[MOVE_FOR_ENERGY] = "the engine is to sleep",
+	[MOVE_FOR_TRIAL] = "a trial: its engine is full",
+	[MOVE_FOR_RETURN] = "back from a trial",
+};
+
 /* The thread's latest candidate that was accepted and is not made yet. */
 struct thread {
 	pid_t tid;
@@ -85,6 +92,7 @@ static void add_move(struct moves *moves, struct thread *thread, const struct ha
 		.tid = thread->tid,
 		.promised_e2 = happening_number(what, "promised_e2", 0),
 		.reckoned = thread->accepted,
+		.purpose = happening_number(what, "purpose", MOVE_FOR_UNKNOWN),
 	};
 	happening_text(what, "comm", move->comm);
 	happening_text(what, "from", move->from);
@@ -143,9 +151,13 @@ const char *move_reason(const struct move *move)
 {
 	size_t i, best = 0;
 
-	/* Nothing is reckoned, and nothing promised, where that is the purpose. */
+	if (move->purpose > MOVE_FOR_GAIN && move->purpose < MOVE_FOR_UNKNOWN)
+		return purposes[move->purpose];
+	/* Recorded before purposes were told: other moves promise nothing. */
+	if (!move->reckoned && !move->promised_e2 && move->purpose == MOVE_FOR_UNKNOWN)
+		return "the engine is reserved, or to sleep";
 	if (!move->reckoned)
-		return move->promised_e2 ? NULL : "the engine is reserved, or to sleep";
+		return NULL;
 	for (i = 1; i < MOVE_TERMS; i++) {
 		if (move->terms_q16[i] < move->terms_q16[best])
 			best = i;

@@ -15,12 +15,19 @@
 /* Names of the terms of a move's cost. */
 extern const char *const move_terms[MOVE_TERMS];
 
+/* What it was made for, by the field `purpose` of the event. */
+enum move_purpose {
+	MOVE_FOR_GAIN, MOVE_FOR_RESERVED, MOVE_FOR_ENERGY, MOVE_FOR_TRIAL, MOVE_FOR_RETURN,
+	MOVE_FOR_UNKNOWN
+};
+
 /**
  * struct move - as it was made and as it came out
  * @time_ns: on the recording's clock
  * @promised_e2, @achieved_e2: gain in hundredths of a percent
  * @terms_q16: of its cost, as shares of 1.0 times 65536; a negative one speaks for it
  * @reckoned: these are known
+ * @purpose: enum move_purpose
  * @judged: it came out: else neither @achieved_e2 nor @verdict is known
  */
 struct move {
@@ -29,7 +36,7 @@ struct move {
 	char comm[RECORDING_NAME], from[RECORDING_NAME], to[RECORDING_NAME];
 	int promised_e2, achieved_e2;
 	int terms_q16[MOVE_TERMS];
-	unsigned int verdict;
+	unsigned int verdict, purpose;
 	bool reckoned, judged;
 };
 

@@ -133,6 +133,8 @@ struct dam_window {
  * @capacity: what it can do; of a device at first what its link can
  * @declared_bps: CAPACITY, 0 = learn
  * @hot_ticks: policy's memory
+ * @full_ticks: likewise
+ * @used: likewise
  * @rest_bps: likewise
  * @effective_bps: likewise
  * @guess_bps: likewise
@@ -188,6 +190,8 @@ struct dam_engine {
 	struct dam_capacity capacity;
 	u64 declared_bps;
 	u8 hot_ticks;
+	u8 full_ticks;
+	bool used;
 	s64 rest_bps;
 	u64 effective_bps;
 	u64 guess_bps;

@@ -24,6 +24,8 @@
 #define GUESS_TICKS		16
 /* Fewer say little */
 #define GUESS_MIN_TICKS		4
+/* As good as all of it */
+#define FULL_Q16		62259		/* 0.95 */
 
 /*
  * struct classes - the sets of kinds that threads ask for
@@ -93,6 +95,14 @@ static u64 seen_bps(struct dam_engine_view *v)
 	return min_t(u64, bps, DAM_BPS_MAX);
 }
 
+/* It can do what it does, where that is of operations enough to tell */
+static u64 unknown_bps(const struct dam_engine_view *v, u64 mean_bps)
+{
+	if (!mean_bps || !v->busy_q16)
+		return mean_bps;
+	return clamp_t(u64, v->done_bps, mean_bps, DAM_BPS_MAX);
+}
+
 static void find_capacities(struct dam_snapshot *s)
 {
 	u64 mean_bps = 0;
@@ -112,7 +122,7 @@ static void find_capacities(struct dam_snapshot *s)
 			mean_caps = v->caps;
 			have_mean = true;
 		}
-		v->effective_bps = mean_bps;
+		v->effective_bps = unknown_bps(v, mean_bps);
 	}
 }
 
@@ -153,6 +163,7 @@ static void start_engines(struct dam_snapshot *s)
 		v->excess_q16 = 0;
 		v->bottleneck = false;
 		v->spent = false;
+		v->kept = false;
 	}
 }
 
@@ -293,6 +304,19 @@ static u32 persistence(const struct dam_snapshot *s,
 	return max_t(u32, ticks, v->excess_q16 > 2 * threshold_q16 ? 1 : 2);
 }
 
+/*
+ * Not on with what was counted before it was hot for the last time; and not where as many
+ * ticks are too few to see what comes of a move.
+ */
+static void count_full(struct dam_engine_view *v, u32 needed_ticks)
+{
+	bool full = v->capacity_bps && needed_ticks <= DAM_FULL_TICKS &&
+		    dam_share_q16(v->load_now_bps, v->effective_bps) >= FULL_Q16 &&
+		    dam_share_q16(v->load_pred_bps, v->effective_bps) >= FULL_Q16;
+
+	v->full_ticks = full ? min_t(u8, v->full_ticks % DAM_FULL_TICKS + 1, v->hot_ticks) : 0;
+}
+
 u32 dam_find_bottlenecks(struct dam_snapshot *s)
 {
 	s32 threshold_q16 = dam_threshold_q16(s);
@@ -312,6 +336,7 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 		if (v->effective_bps && v->classes)
 			find_fair(v, &c);
 		v->excess_q16 = dam_excess_q16(v);
+		v->used |= v->load_now_bps || v->load_pred_bps || v->done_bps;
 		if (packed || v->excess_q16 <= threshold_q16)
 			v->hot_ticks = 0;
 		else if (v->hot_ticks < U8_MAX)
@@ -325,9 +350,14 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		v->bottleneck = v->hot_ticks &&
-			v->hot_ticks >= persistence(s, v, threshold_q16);
+		u32 needed_ticks;
+
+		if (!v->hot_ticks)
+			continue;
+		needed_ticks = persistence(s, v, threshold_q16);
+		v->bottleneck = v->hot_ticks >= needed_ticks;
 		found += v->bottleneck;
+		count_full(v, needed_ticks);
 	}
 	return found;
 }

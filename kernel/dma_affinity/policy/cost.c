@@ -8,6 +8,7 @@
  * work lost by the thread are in proportion to its demand.
  */
 #include "ahead.h"
+#include "plan.h"
 #include "queue.h"
 
 #define WEIGHT_MAX_E4		10000
@@ -215,7 +216,7 @@ static struct gain gain_of(const struct dam_snapshot *s, u32 thread,
 	return g;
 }
 
-static u32 distance(const struct dam_snapshot *s, s16 from, s16 to)
+u32 dam_distance(const struct dam_snapshot *s, s16 from, s16 to)
 {
 	u32 d;
 
@@ -230,7 +231,7 @@ static bool far_from(const struct dam_snapshot *s,
 		     const struct dam_thread_view *t,
 		     const struct dam_engine_view *e)
 {
-	return distance(s, t->cpu_node, e->node) > 10;
+	return dam_distance(s, t->cpu_node, e->node) > 10;
 }
 
 /* Being on the engine's node is worth this; being elsewhere as much less */
@@ -281,10 +282,10 @@ static s64 cache_share_q16(const struct dam_snapshot *s,
 {
 	u32 kb = min_t(u32, t->working_set_kb, REFILL_MAX_KB);
 	u32 refill_q16 = (kb << REFILL_KB_SHIFT) / REFILL_PER_KB;
-	s64 farther = (s64)distance(s, t->mem_node, to) -
-		      (s64)distance(s, t->mem_node, from);
+	s64 farther = (s64)dam_distance(s, t->mem_node, to) -
+		      (s64)dam_distance(s, t->mem_node, from);
 
-	return refill_q16 * distance(s, from, to) / 10 +
+	return refill_q16 * dam_distance(s, from, to) / 10 +
 	       div64_s64(farther * REMOTE_Q16, 10);
 }
 

@@ -36,44 +36,17 @@ static bool fits(const struct dam_snapshot *s, u32 t, u32 to)
 	return s->engines[to].target && dam_able(v, &s->engines[v->engine], &s->engines[to]);
 }
 
-/* Be others colder or not: the first target from the place whose turn it is */
-static u32 target_in_turn(const struct dam_snapshot *s, u32 t, u32 round)
-{
-	u32 i;
-
-	for (i = 0; i < s->n_engines; i++) {
-		u32 e = (round + i) % s->n_engines;
-
-		if (fits(s, t, e))
-			return e;
-	}
-	return DAM_NOBODY;
-}
-
-/*
- * To the coldest that it may go to, or to the one in turn.
- *
- * Return: how many engines were looked at.
- */
+/* Return: how many engines were looked at */
 static u32 evict(struct plan *p, u32 t)
 {
 	struct dam_snapshot *s = p->s;
-	u32 to = DAM_NOBODY, looks = 0, i;
+	u32 offers, to;
 
 	dam_plan_heat(p);
-	for (i = 1; i <= DAM_OFFERS; i++) {
-		to = i < DAM_OFFERS ? dam_plan_next(s, t, fits, false, to) :
-				      target_in_turn(s, t, p->bucket->round);
-		looks += s->n_engines;
-		if (to == DAM_NOBODY)
-			break;
-		looks += LOOKS_OFFER;
-		if (s->allowed(s->ctx, t, to)) {
-			dam_plan_send(p, t, to, NULL);
-			break;
-		}
-	}
-	return looks;
+	to = dam_plan_offer(s, t, fits, p->bucket->round, &offers);
+	if (to != DAM_NOBODY)
+		dam_plan_send(p, t, to, DAM_FOR_RESERVED, NULL);
+	return (offers + 1) * s->n_engines + offers * LOOKS_OFFER;
 }
 
 void dam_evict(struct plan *p)

@@ -15,6 +15,8 @@
 #define MISS_Q16		130
 /* Back within a second of a move in vain would be in vain, too */
 #define FAILED_REST_MS		1000
+/* So often a thread may go and see what it cannot know, be it for good or in vain */
+#define TRIALS_MAX		2
 
 static u64 cooldown_ns(const struct dam_memory *m)
 {
@@ -33,7 +35,12 @@ u16 dam_history_e4(const struct dam_memory *m)
 	return m->outcomes ? m->history_e4 : HISTORY_NONE_E4;
 }
 
-void dam_learn_move(struct dam_memory *m, u64 now_ns)
+bool dam_tried(const struct dam_memory *m)
+{
+	return m->trials >= TRIALS_MAX;
+}
+
+void dam_learn_move(struct dam_memory *m, u64 now_ns, enum dam_purpose purpose)
 {
 	bool unjudged = m->last_move_ns &&
 			dam_sub(now_ns, m->last_move_ns) < DAM_OUTCOME_NS;
@@ -42,6 +49,8 @@ void dam_learn_move(struct dam_memory *m, u64 now_ns)
 	if (!m->cooldown_ms || unjudged)
 		m->cooldown_ms = max_t(u16, m->cooldown_ms, COOLDOWN_START_MS);
 	m->last_move_ns = max_t(u64, now_ns, 1);
+	if (purpose == DAM_FOR_TRIAL && !dam_tried(m))
+		m->trials++;
 }
 
 static enum dam_result judge(s64 promised_q16, s64 achieved_q16)
@@ -59,8 +68,10 @@ s32 dam_achieved_q16(struct dam_snapshot *s, u32 t, u32 from, s32 promised_q16)
 {
 	u32 at = s->threads[t].engine;
 
+	if (at == from)
+		return -DAM_ONE_Q16;
 	if (!promised_q16)
-		return at == from ? -DAM_ONE_Q16 : 0;
+		return 0;
 	dam_fill_queues(s);
 	dam_look_ahead(s);
 	return -dam_gain_q16(s, t, at, from);

@@ -212,7 +212,7 @@ static void part(struct plan *p)
 		if (to == DAM_NOBODY)
 			continue;
 		dam_plan_heat(p);
-		dam_plan_send(p, t, to, NULL);
+		dam_plan_send(p, t, to, DAM_FOR_ENERGY, NULL);
 	}
 }
 
@@ -241,5 +241,5 @@ void dam_pack(struct plan *p)
 			break;
 	}
 	for (i = 0; i < n && offers < DAM_OFFERS; i++)
-		dam_plan_send(p, group[i], to, NULL);
+		dam_plan_send(p, group[i], to, DAM_FOR_ENERGY, NULL);
 }

@@ -101,20 +101,22 @@ static u32 hottest(const struct dam_snapshot *s)
 static bool can_take(const struct dam_engine_view *to,
 		     const struct dam_engine_view *from)
 {
-	return to->target && to->effective_bps &&
+	return to->target && !to->kept && to->effective_bps &&
 	       to->heat_q16 < from->heat_q16 &&
 	       (!to->reserved || from->reserved) &&
 	       (!from->kinds || (from->kinds & to->caps));
 }
 
-/* Order of targets: the coldest first, or the hottest, then by index */
+/* Order of targets: the coldest first, or the hottest, then the fastest, then by index */
 static bool comes_before(const struct dam_snapshot *s, u32 a, u32 b, bool hot)
 {
 	u32 a_q16 = s->engines[a].heat_q16;
 	u32 b_q16 = s->engines[b].heat_q16;
+	u64 a_bps = s->engines[a].effective_bps;
+	u64 b_bps = s->engines[b].effective_bps;
 
 	if (a_q16 == b_q16)
-		return a < b;
+		return a_bps == b_bps ? a < b : a_bps > b_bps;
 	return hot ? a_q16 > b_q16 : a_q16 < b_q16;
 }
 
@@ -158,6 +160,37 @@ u32 dam_plan_next(const struct dam_snapshot *s, u32 who, dam_plan_fits *fits, bo
 			best = e;
 	}
 	return best;
+}
+
+/* Be others colder or not: the first target from the place whose turn it is */
+static u32 target_in_turn(const struct dam_snapshot *s, u32 t, dam_plan_fits *fits, u32 round)
+{
+	u32 i;
+
+	for (i = 0; i < s->n_engines; i++) {
+		u32 e = (round + i) % s->n_engines;
+
+		if (fits(s, t, e))
+			return e;
+	}
+	return DAM_NOBODY;
+}
+
+u32 dam_plan_offer(const struct dam_snapshot *s, u32 t, dam_plan_fits *fits, u32 round,
+		   u32 *offers)
+{
+	u32 to = DAM_NOBODY;
+
+	for (*offers = 0; *offers < DAM_OFFERS;) {
+		to = *offers + 1 < DAM_OFFERS ? dam_plan_next(s, t, fits, false, to) :
+						target_in_turn(s, t, fits, round);
+		if (to == DAM_NOBODY)
+			return to;
+		++*offers;
+		if (s->allowed(s->ctx, t, to))
+			return to;
+	}
+	return DAM_NOBODY;
 }
 
 /* What @a gains over @b, @a comes first in order: the same, only warmer */
@@ -253,19 +286,21 @@ static void shift_pressure(struct dam_engine_view *e, s64 own_q16)
 }
 
 static void record(struct plan *p, u32 t, u32 from, u32 to,
-		   const struct dam_cost *cost)
+		   enum dam_purpose purpose, const struct dam_cost *cost)
 {
 	struct dam_move *m = &p->moves[p->n++];
 
 	m->thread = t;
 	m->from = from;
 	m->to = to;
+	m->purpose = purpose;
 	m->cost = cost ? *cost : (struct dam_cost){ 0 };
 	m->promised_q16 = cost ? dam_gain_q16(p->s, t, from, to) : 0;
 	p->bucket->tokens_q16 -= DAM_ONE_Q16;
 }
 
-void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost)
+void dam_plan_send(struct plan *p, u32 t, u32 to, enum dam_purpose purpose,
+		   const struct dam_cost *cost)
 {
 	struct dam_snapshot *s = p->s;
 	struct dam_thread_view *v = &s->threads[t];
@@ -274,7 +309,7 @@ void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost)
 	s32 own_q16 = min_t(u32, v->cpu_q16, DAM_ONE_Q16);
 
 	dam_fill_queues(s);
-	record(p, t, v->engine, to, cost);
+	record(p, t, v->engine, to, purpose, cost);
 	dam_discharge(a, v);
 	dam_charge(b, v);
 	v->engine = to;
@@ -297,7 +332,7 @@ static void plan_move(struct plan *p, u32 from, const struct choice *best)
 	dam_candidates_remove(p->s, from, best->thread);
 	if (!a->candidates)
 		dam_candidates_later(p->s, from);
-	dam_plan_send(p, best->thread, best->to, &best->cost);
+	dam_plan_send(p, best->thread, best->to, DAM_FOR_GAIN, &best->cost);
 }
 
 /*
@@ -355,7 +390,7 @@ static void plan_bound(struct plan *p)
 			s->report(s->ctx, t, v->engine, v->engine, &cost, worth);
 		if (!worth)
 			continue;
-		record(p, t, v->engine, v->engine, &cost);
+		record(p, t, v->engine, v->engine, DAM_FOR_GAIN, &cost);
 		v->cooling = true;
 		shift_pressure(&s->engines[v->engine],
 			       min_t(u32, v->cpu_q16, DAM_ONE_Q16));
@@ -398,11 +433,11 @@ static void plan_served(struct plan *p)
 /* Evictions that never come true would take each token otherwise, or be given none */
 static void plan_loads(struct plan *p)
 {
-	u32 served;
+	u32 served = p->n;
 
 	if (!p->bucket->evicted) {
 		dam_evict(p);
-		p->bucket->evicted = p->n;
+		p->bucket->evicted = p->n > served;
 		plan_served(p);
 		return;
 	}
@@ -423,13 +458,17 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 	};
 
 	refill(bucket, s);
+	dam_watch_trials(&p);
 	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
 	    !may_go_on(&p))
 		return 0;
+	dam_end_trials(&p);
 	plan_loads(&p);
 	settle_promises(&p);
 	if (!s->none_far)
 		plan_bound(&p);
+	if (!p.n)
+		dam_explore(&p);
 	if (!p.n)
 		dam_pack(&p);
 	return p.n;

@@ -13,6 +13,8 @@
 
 /* Engines offered in one tick to whoever moves for another reason than load: it is dear */
 #define DAM_OFFERS		4
+/* An engine that is full for fewer ticks may be about to be relieved */
+#define DAM_FULL_TICKS		8
 
 /**
  * struct plan - one call of dam_plan()
@@ -45,9 +47,11 @@ void dam_plan_heat(struct plan *p);
  * @p: with room
  * @t: thread index, on an engine
  * @to: engine index
+ * @purpose: what for
  * @cost: what speaks for it, NULL: not its cost: it promises nothing
  */
-void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost);
+void dam_plan_send(struct plan *p, u32 t, u32 to, enum dam_purpose purpose,
+		   const struct dam_cost *cost);
 
 /**
  * dam_able() - may thread @t be served by engine @to, coming from @from
@@ -61,6 +65,9 @@ void dam_plan_send(struct plan *p, u32 t, u32 to, const struct dam_cost *cost);
  */
 bool dam_able(const struct dam_thread_view *t, const struct dam_engine_view *from,
 	      const struct dam_engine_view *to);
+
+/** dam_distance() - of two nodes, 10 where one is not known */
+u32 dam_distance(const struct dam_snapshot *s, s16 from, s16 to);
 
 /* May engine @to be the target of @who, which is the caller's */
 typedef bool dam_plan_fits(const struct dam_snapshot *s, u32 who, u32 to);
@@ -78,8 +85,32 @@ typedef bool dam_plan_fits(const struct dam_snapshot *s, u32 who, u32 to);
 u32 dam_plan_next(const struct dam_snapshot *s, u32 who, dam_plan_fits *fits, bool hot,
 		  u32 after);
 
+/**
+ * dam_plan_offer() - look for a target that thread @t may go to
+ * @s: the snapshot, after dam_plan_heat()
+ * @t: thread index
+ * @fits: which engines are targets
+ * @round: grows whenever all threads had their turn
+ * @offers: set to how often it was asked for permission, DAM_OFFERS at most
+ *
+ * The coldest ones, and at last, be others colder or not, the one whose turn it is.
+ *
+ * Return: engine index, DAM_NOBODY: none of these.
+ */
+u32 dam_plan_offer(const struct dam_snapshot *s, u32 t, dam_plan_fits *fits, u32 round,
+		   u32 *offers);
+
 /** dam_evict() - plan that bulk leaves reserved engines */
 void dam_evict(struct plan *p);
+
+/** dam_explore() - plan that a thread tries another engine, where nothing else is left to do */
+void dam_explore(struct plan *p);
+
+/** dam_watch_trials() - see what threads get that try an engine, and keep the places they left */
+void dam_watch_trials(struct plan *p);
+
+/** dam_end_trials() - plan that threads go back whose trial found nothing better */
+void dam_end_trials(struct plan *p);
 
 /** dam_pack() - plan that a lightly loaded engine is left alone */
 void dam_pack(struct plan *p);

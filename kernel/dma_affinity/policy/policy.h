@@ -94,6 +94,10 @@ struct dam_queue {
  * @light_ticks: in and out: ticks in a row in which it was used, but lightly
  * @hot_ticks: in and out: ticks in a row above the threshold
  * @rest_bps: in and out: smoothed @busy_bps - @charged_bps, 0 to begin with
+ * @full_ticks: in and out: hot ticks in a row in which it was full, counted up to 8 again
+ *	and again
+ * @used: in and out: it was asked for something, or did something
+ * @kept: scratch of dam_plan(): a thread that tries another engine may come back
  * @guess_bps: in and out: its capacity as far as @done_bps and @busy_q16 tell,
  *	0 to begin with
  * @guess_ticks: in and out: ticks that @guess_bps is of, 16 at most
@@ -133,6 +137,9 @@ struct dam_engine_view {
 	bool sleeps;
 	u8 guess_ticks;
 	u8 hot_ticks;
+	u8 full_ticks;
+	bool used;
+	bool kept;
 	u16 light_ticks;
 	s64 rest_bps;
 	u64 guess_bps;
@@ -176,6 +183,7 @@ struct dam_engine_view {
  * @bound: its demand stays on @engine wherever it runs
  * @rt: a real-time thread: sent only from a reserved engine to another
  * @cooling: moved too recently
+ * @tried: has made as many trials as a thread may
  * @arriving: in and out: was moved and has submitted nothing since, see dam_arrive()
  * @ahead: scratch of dam_look_ahead(): index in struct dam_ahead plus 1, 0 none
  * @next: scratch of dam_plan()
@@ -196,6 +204,7 @@ struct dam_thread_view {
 	bool bound;
 	bool rt;
 	bool cooling;
+	bool tried;
 	bool arriving;
 	u8 ahead;
 	u32 next;
@@ -222,20 +231,58 @@ struct dam_cost {
 };
 
 /**
+ * enum dam_purpose - what a thread is moved for
+ * @DAM_FOR_GAIN: for what the move is worth
+ * @DAM_FOR_RESERVED: off an engine that is reserved for others
+ * @DAM_FOR_ENERGY: for an engine to suspend, or not to be woken late
+ * @DAM_FOR_TRIAL: to learn what an engine can do, or what the thread would ask of a faster one
+ * @DAM_FOR_RETURN: back from a trial that found nothing better
+ */
+enum dam_purpose {
+	DAM_FOR_GAIN, DAM_FOR_RESERVED, DAM_FOR_ENERGY, DAM_FOR_TRIAL, DAM_FOR_RETURN
+};
+
+/**
  * struct dam_move - one decision
  * @thread: index into the threads of the snapshot
  * @from: engine index
  * @to: engine index; equal to @from for a bound thread that moves nearer
- * @cost: its terms
- * @promised_q16: the gain promised, in the unit that dam_gain_q16() returns; 0: it is made for
- *	another reason, off a reserved engine or to let one suspend
+ * @purpose: enum dam_purpose
+ * @cost: its terms, 0 unless it is made for what it is worth
+ * @promised_q16: the gain promised, in the unit that dam_gain_q16() returns; 0: none
  */
 struct dam_move {
 	u32 thread;
 	u16 from;
 	u16 to;
+	u8 purpose;
 	struct dam_cost cost;
 	s32 promised_q16;
+};
+
+/* Threads that try another engine at a time */
+#define DAM_TRIALS		4
+
+/**
+ * struct dam_trial - a thread that tries another engine
+ * @start_ns: since when
+ * @sum_bps: what was asked of @to in the ticks that count
+ * @others_bps: what others asked of it before
+ * @before_bps: what the thread had of @from
+ * @thread: its index
+ * @from: engine that it goes back to unless it is better off
+ * @to: engine that it tries
+ * @ticks: that were seen of it plus 1, 0: nobody tries anything here
+ */
+struct dam_trial {
+	u64 start_ns;
+	u64 sum_bps;
+	u64 others_bps;
+	u64 before_bps;
+	u32 thread;
+	u16 from;
+	u16 to;
+	u8 ticks;
 };
 
 /**
@@ -244,6 +291,9 @@ struct dam_move {
  * @last_ns: when it was filled last, 0 never: starts full
  * @next: where the next to leave a reserved engine is looked for, among the active
  * @round: how often that began anew
+ * @trial: the engine from which on one is looked for whose thread tries another
+ * @trials: how often that began anew
+ * @open: trials that are not at their end
  * @evicted: in the last tick with moves left some were planned off one: the others come
  *	first
  */
@@ -252,6 +302,9 @@ struct dam_bucket {
 	u64 last_ns;
 	u32 next;
 	u32 round;
+	u32 trial;
+	u32 trials;
+	struct dam_trial open[DAM_TRIALS];
 	bool evicted;
 };
 
@@ -481,8 +534,8 @@ bool dam_cost_of(const struct dam_snapshot *s, u32 t, u32 from, u32 to,
  * from their engine.
  *
  * Bulk leaves reserved engines, before the others in one tick and after them in the
- * next; and where there is nothing better to do, lightly loaded engines are left
- * alone, as far as the energy bias goes.
+ * next; and where there is nothing better to do, a thread tries another engine, or lightly
+ * loaded engines are left alone, as far as the energy bias goes.
  *
  * Return: how many moves were planned.
  */
@@ -501,12 +554,14 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
  * @cooldown_ms: DAM_COOLDOWN_MIN_MS .. DAM_COOLDOWN_MAX_MS, 0 = never moved
  * @history_e4: 0 .. 10000; read it with dam_history_e4()
  * @outcomes: how many were learned from, stops at 255
+ * @trials: how many moves were trials, stops at the most that there may be
  */
 struct dam_memory {
 	u64 last_move_ns;
 	u16 cooldown_ms;
 	u16 history_e4;
 	u8 outcomes;
+	u8 trials;
 };
 
 /**
@@ -523,8 +578,11 @@ bool dam_cooling(const struct dam_memory *m, u64 now_ns);
 /** dam_history_e4() - how well its moves worked, 5000 where none is known */
 u16 dam_history_e4(const struct dam_memory *m);
 
-/** dam_learn_move() - a move was made at @now_ns */
-void dam_learn_move(struct dam_memory *m, u64 now_ns);
+/** dam_tried() - has the thread made as many trials as it may */
+bool dam_tried(const struct dam_memory *m);
+
+/** dam_learn_move() - a move was made, or advised, at @now_ns for @purpose */
+void dam_learn_move(struct dam_memory *m, u64 now_ns, enum dam_purpose purpose);
 
 /**
  * dam_achieved_q16() - what a move has brought
@@ -533,8 +591,8 @@ void dam_learn_move(struct dam_memory *m, u64 now_ns);
  * @from: engine that it was moved from
  * @promised_q16: what dam_plan() promised
  *
- * Return: minus what dam_gain_q16() says moving back would gain now. Of a move that
- * promised nothing: 0 if the thread is off @from, else -65536.
+ * Return: -65536 if the thread is not off @from; else minus what dam_gain_q16() says moving
+ * back would gain now, or 0 of a move that promised nothing.
  */
 s32 dam_achieved_q16(struct dam_snapshot *s, u32 t, u32 from, s32 promised_q16);
 

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What cannot be known without trying.
+ *
+ * Of an engine that nobody has used yet, what it can do is a guess: as much as the
+ * others. And a thread that fills its engine has shown no demand beyond that. By
+ * both, one that has an engine for itself gains nothing elsewhere, however slow its
+ * own is. So where all is as good as is known, such a thread goes and finds out:
+ * to a faster engine that has room for all that it is known to ask, or else to one
+ * that nobody has used. What is found counts from then on like any other figure. Unless
+ * it is as good as the old engine the thread goes back there, whose place is kept for it:
+ * by what it is seen to ask, which is what its new engine gives, nothing would be gained.
+ */
+#include "plan.h"
+
+/* Of its engine: who asks less does not fill it alone */
+#define MOST_Q16		58982		/* 0.9 */
+/* So many others that are no more than a quarter better stand for those nobody has used */
+#define ENOUGH			3
+#define BETTER_SHIFT		2
+/* As much more than the thread is known to ask must be free */
+#define ROOM_SHIFT		4
+/* Whose earlier moves failed has tried enough */
+#define HISTORY_NONE_E4		5000
+/* Busier CPUs get no more threads */
+#define PRESSURE_Q16		32768
+/* A trial lasts for so many ticks, of which the first do not count: work is under way yet */
+#define TICKS			12
+#define TICKS_BEFORE		2
+/* It ends in any case after as many intervals: its thread has nothing to do, or no move is left */
+#define TICKS_MAX		32
+/* Slower by less is noise of the figures */
+#define SAME_SHIFT		5
+/* Of its old engine: whoever asks for more there has taken its place */
+#define TAKEN_SHIFT		2
+/* Full engines for which others are looked for in one tick: each is a look at all */
+#define LOOKS_MAX		16
+
+static u64 most_bps(u64 now_bps, u64 pred_bps)
+{
+	return min_t(u64, max_t(u64, now_bps, pred_bps), DAM_BPS_MAX);
+}
+
+/* No guess where it is known: guesses are of operations of other sizes, perhaps */
+static u64 speed_bps(const struct dam_engine_view *v)
+{
+	return min_t(u64, v->capacity_bps ? v->capacity_bps : v->effective_bps, DAM_BPS_MAX);
+}
+
+/* In each eighth tick: finding the thread takes a look at all */
+static bool is_full(const struct dam_engine_view *v)
+{
+	return v->bottleneck && v->full_ticks == DAM_FULL_TICKS;
+}
+
+static bool is_unused(const struct dam_engine_view *v)
+{
+	return v->effective_bps && !v->capacity_bps && !v->used;
+}
+
+/* May what is on @from be sent to @to? */
+static bool is_target(const struct dam_engine_view *from, const struct dam_engine_view *to)
+{
+	return to->target && !to->reserved && !(from->kinds & ~to->caps);
+}
+
+/* Enough others are known, if only that they were used, and none is much better */
+static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_view *from)
+{
+	u64 better_bps = speed_bps(from) + (speed_bps(from) >> BETTER_SHIFT);
+	u32 known = 0, e;
+
+	for (e = 0; known < ENOUGH && e < s->n_engines; e++) {
+		const struct dam_engine_view *v = &s->engines[e];
+
+		known += v != from && is_target(from, v) && v->effective_bps && !is_unused(v) &&
+			 speed_bps(v) <= better_bps;
+	}
+	return known == ENOUGH;
+}
+
+/* And has room for who asks @bps */
+static bool is_faster(const struct dam_engine_view *from, const struct dam_engine_view *to,
+		      u64 bps)
+{
+	return !is_unused(to) && speed_bps(to) > speed_bps(from) &&
+	       most_bps(to->load_now_bps, to->load_pred_bps) + bps +
+	       (bps >> ROOM_SHIFT) <= speed_bps(to);
+}
+
+static bool may_go(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+	const struct dam_engine_view *from = &s->engines[v->engine];
+	const struct dam_engine_view *to = &s->engines[e];
+
+	return to != from && to->target && !to->kept && to->pressure_q16 <= PRESSURE_Q16 &&
+	       dam_able(v, from, to);
+}
+
+/* It has run where it runs: where nothing better is known its memory is there */
+static bool is_near(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+	s16 node = v->mem_node >= 0 ? v->mem_node : v->cpu_node;
+
+	return dam_distance(s, node, s->engines[e].node) <=
+	       dam_distance(s, node, s->engines[v->engine].node);
+}
+
+static bool fits_faster(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+
+	return is_faster(&s->engines[v->engine], &s->engines[e],
+			 most_bps(v->now_bps, v->pred_bps)) && may_go(s, t, e);
+}
+
+static bool fits_new(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	return is_unused(&s->engines[e]) && may_go(s, t, e);
+}
+
+static bool fits_faster_near(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	return fits_faster(s, t, e) && is_near(s, t, e);
+}
+
+static bool fits_new_near(const struct dam_snapshot *s, u32 t, u32 e)
+{
+	return fits_new(s, t, e) && is_near(s, t, e);
+}
+
+/* The thread that fills @from and may try others */
+static u32 find_thread(const struct dam_snapshot *s, u32 from)
+{
+	u32 i;
+
+	for (i = 0; i < dam_active(s); i++) {
+		u32 t = dam_active_at(s, i);
+		const struct dam_thread_view *v = &s->threads[t];
+
+		if (v->engine == from && v->movable && !v->bound && !v->rt && !v->cooling &&
+		    !v->tried && v->history_e4 >= HISTORY_NONE_E4 &&
+		    dam_share_q16(most_bps(v->now_bps, v->pred_bps),
+				  s->engines[from].effective_bps) >= MOST_Q16)
+			return t;
+	}
+	return DAM_NOBODY;
+}
+
+/* Is there anything to be tried by who fills @from? */
+static bool find_targets(const struct dam_snapshot *s, u32 from, bool *unused)
+{
+	const struct dam_engine_view *v = &s->engines[from];
+	u64 least_bps = mul_u64_u32_shr(v->effective_bps, MOST_Q16, 16);
+	bool faster = false;
+	u32 e;
+
+	*unused = false;
+	for (e = 0; e < s->n_engines; e++) {
+		const struct dam_engine_view *to = &s->engines[e];
+
+		if (e == from || !is_target(v, to))
+			continue;
+		*unused |= is_unused(to);
+		faster |= is_faster(v, to, least_bps);
+	}
+	*unused = *unused && !are_enough(s, v);
+	return faster || *unused;
+}
+
+/* What is known not to be slower comes first */
+static u32 find_target(struct plan *p, u32 t, dam_plan_fits *faster, dam_plan_fits *new)
+{
+	u32 round = p->bucket->trials, offers;
+	u32 to = dam_plan_offer(p->s, t, faster, round, &offers);
+
+	if (to == DAM_NOBODY && new)
+		to = dam_plan_offer(p->s, t, new, round, &offers);
+	return to;
+}
+
+static void begin(struct plan *p, struct dam_trial *open, u32 t, u32 to)
+{
+	const struct dam_thread_view *v = &p->s->threads[t];
+
+	*open = (struct dam_trial){
+		.start_ns = p->s->now_ns,
+		.others_bps = p->s->engines[to].load_now_bps,
+		.before_bps = min_t(u64, v->now_bps, speed_bps(&p->s->engines[v->engine])),
+		.thread = t,
+		.from = v->engine,
+		.to = to,
+		.ticks = 1,
+	};
+	dam_plan_send(p, t, to, DAM_FOR_TRIAL, NULL);
+}
+
+/*
+ * What is near comes first. Who is not known to have its memory there may go far: what
+ * that costs is seen in what it does.
+ */
+static void try_others(struct plan *p, struct dam_trial *open, u32 t, bool unused)
+{
+	u32 to = find_target(p, t, fits_faster_near, unused ? fits_new_near : NULL);
+
+	if (to == DAM_NOBODY && p->s->threads[t].mem_node < 0)
+		to = find_target(p, t, fits_faster, unused ? fits_new : NULL);
+	if (to != DAM_NOBODY)
+		begin(p, open, t, to);
+}
+
+static bool any_full(const struct dam_snapshot *s)
+{
+	u32 e;
+
+	for (e = 0; e < s->n_engines; e++)
+		if (is_full(&s->engines[e]))
+			return true;
+	return false;
+}
+
+/* The full engine whose turn it is and that has others to be tried, DAM_NOBODY: none */
+static u32 next_engine(struct plan *p, bool *unused)
+{
+	struct dam_bucket *b = p->bucket;
+	u32 looks = 0, i;
+
+	for (i = 0; i < p->s->n_engines && looks < LOOKS_MAX; i++) {
+		u32 e;
+
+		if (b->trial >= p->s->n_engines) {
+			b->trial = 0;
+			b->trials++;
+		}
+		e = b->trial++;
+		if (!is_full(&p->s->engines[e]))
+			continue;
+		if (find_targets(p->s, e, unused))
+			return e;
+		looks++;
+	}
+	return DAM_NOBODY;
+}
+
+static struct dam_trial *find_room(struct dam_bucket *b)
+{
+	u32 i;
+
+	for (i = 0; i < DAM_TRIALS; i++)
+		if (!b->open[i].ticks)
+			return &b->open[i];
+	return NULL;
+}
+
+/* In one tick one thread at most: what it finds may be an answer for the others */
+void dam_explore(struct plan *p)
+{
+	struct dam_trial *open = find_room(p->bucket);
+	u32 from, t;
+	bool unused;
+
+	if (!open || !any_full(p->s))
+		return;
+	from = next_engine(p, &unused);
+	if (from == DAM_NOBODY)
+		return;
+	t = find_thread(p->s, from);
+	if (t == DAM_NOBODY)
+		return;
+	dam_plan_heat(p);
+	try_others(p, open, t, unused);
+}
+
+/*
+ * Who was sent elsewhere meanwhile, or never arrived, tries nothing any more. That the slot is
+ * another thread's by now, or an id another engine's, is not seen: then that thread may be
+ * moved once, to an engine that is there.
+ */
+static bool is_open(const struct dam_snapshot *s, const struct dam_trial *t)
+{
+	u64 most_ns = (u64)TICKS_MAX * clamp_t(u32, s->params.interval_ms, 1, 1000) * 1000000;
+
+	return t->ticks && t->thread < s->n_threads && t->from < s->n_engines &&
+	       t->to < s->n_engines && s->threads[t->thread].engine == t->to &&
+	       dam_sub(s->now_ns, t->start_ns) < most_ns;
+}
+
+void dam_watch_trials(struct plan *p)
+{
+	struct dam_snapshot *s = p->s;
+	u32 i;
+
+	for (i = 0; i < DAM_TRIALS; i++) {
+		struct dam_trial *t = &p->bucket->open[i];
+
+		if (!is_open(s, t)) {
+			t->ticks = 0;
+			continue;
+		}
+		s->engines[t->from].kept = true;
+		if (s->threads[t->thread].arriving || t->ticks > TICKS)
+			continue;
+		if (t->ticks++ > TICKS_BEFORE)
+			t->sum_bps += min_t(u64, s->engines[t->to].charged_bps, DAM_BPS_MAX);
+	}
+}
+
+/* By what is asked of the engine, beside what others asked before */
+static bool is_as_good(const struct dam_trial *t)
+{
+	u64 all_bps = div64_u64(t->sum_bps, TICKS - TICKS_BEFORE);
+	u64 bps = dam_sub(all_bps, t->others_bps);
+
+	return bps + (bps >> SAME_SHIFT) >= t->before_bps;
+}
+
+static bool may_return(const struct dam_snapshot *s, const struct dam_trial *t)
+{
+	const struct dam_thread_view *v = &s->threads[t->thread];
+	const struct dam_engine_view *to = &s->engines[t->from];
+
+	return v->movable && !v->bound && to->target &&
+	       most_bps(to->load_now_bps, to->load_pred_bps) <= speed_bps(to) >> TAKEN_SHIFT &&
+	       dam_able(v, &s->engines[v->engine], to) &&
+	       s->allowed(s->ctx, t->thread, t->from);
+}
+
+void dam_end_trials(struct plan *p)
+{
+	u32 i;
+
+	for (i = 0; i < DAM_TRIALS && dam_plan_room(p); i++) {
+		struct dam_trial *t = &p->bucket->open[i];
+
+		if (t->ticks <= TICKS)
+			continue;
+		t->ticks = 0;
+		p->s->engines[t->from].kept = false;
+		if (is_as_good(t) || !may_return(p->s, t))
+			continue;
+		dam_plan_heat(p);
+		dam_plan_send(p, t->thread, t->from, DAM_FOR_RETURN, NULL);
+	}
+}
