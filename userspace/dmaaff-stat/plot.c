@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "chart.h"
 #include "episode.h"
 #include "message.h"
 #include "output.h"
@@ -84,14 +85,14 @@ static bool is_known(const struct episode *episode, size_t engine, enum figure f
 
 /* gnuplot complains of a curve without a point, and does not draw where there is no other. */
 static void write_curves(const struct episode *episode, const char *title, enum figure figure,
-			 const char *top, FILE *out)
+			 int top_pct, FILE *out)
 {
 	bool any = false;
 	size_t i;
 
 	for (i = 0; i < episode->nr_engines; i++)
 		any |= is_known(episode, i, figure);
-	fprintf(out, "set ylabel '%s'\nset yrange [0:%s]\nplot ", title, any ? top : "105");
+	fprintf(out, "set ylabel '%s'\nset yrange [0:%d]\nplot ", title, top_pct);
 	for (i = 0; i < episode->nr_engines; i++) {
 		if (is_known(episode, i, figure))
 			fprintf(out, "$engine%zu using 1:%d", i, figure);
@@ -123,9 +124,9 @@ static void write_script(const struct episode *episode, const char *path, FILE *
 	fputs("set multiplot layout 2,1 title \"DMA engines (dashed: moves of threads)\\n\"\n",
 	      out);
 	fprintf(out, "set xrange [0:%.3f]\n", fmax(episode_seconds(episode), 0.001));
-	write_curves(episode, "utilisation %", UTILISATION, "105", out);
+	write_curves(episode, "utilisation %", UTILISATION, 105, out);
 	fputs("unset key\nset xlabel 'seconds from the start of the recording'\n", out);
-	write_curves(episode, "forecast %", FORECAST, "*", out);
+	write_curves(episode, "forecast %", FORECAST, chart_top_pct(episode), out);
 	fputs("unset multiplot\n", out);
 }
 

@@ -144,6 +144,6 @@ plot $engine0 using 1:2 with lines linewidth 2 title "dma_engine_sim.0", $engine
 unset key
 set xlabel 'seconds from the start of the recording'
 set ylabel 'forecast %'
-set yrange [0:*]
+set yrange [0:250]
 plot $engine0 using 1:3 with lines linewidth 2 title "dma_engine_sim.0", $engine1 using 1:3 with lines linewidth 2 title "dma_engine_sim.1", keyentry with lines linewidth 2 title "dma_engine_sim.2"
 unset multiplot
