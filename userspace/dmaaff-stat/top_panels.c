@@ -17,6 +17,16 @@ static int name_width(int width)
 
 #define BAR 12
 
+/* The rightmost place on a line where nothing is for so many columns; or else the end of it. */
+static int gap_in(const char *text, int width, int size)
+{
+	int used = (int)strlen(text), column, blank = 0;
+
+	for (column = width - 1; column >= 0 && blank < size; column--)
+		blank = column >= used || text[column] == ' ' ? blank + 1 : 0;
+	return blank == size ? column + 1 : width - size;
+}
+
 static void draw_head(const struct top *top, enum top_panel panel, int line, int width,
 		      const char *columns)
 {
@@ -29,7 +39,7 @@ static void draw_head(const struct top *top, enum top_panel panel, int line, int
 	snprintf(text, sizeof(text), " %zu-%zu of %zu ", view->first + 1, view->first + view->room,
 		 view->rows);
 	paint_on(PAINT_FOCUS);
-	mvaddstr(line, width - (int)strlen(text), text);
+	mvaddstr(line, gap_in(columns, width, (int)strlen(text)), text);
 	paint_off(PAINT_FOCUS);
 }
 

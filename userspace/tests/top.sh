@@ -149,6 +149,19 @@ test_refused_value_is_told_on_the_screen() {
 	end q
 }
 
+# What part of a long list is shown is said where it hides no title.
+test_place_in_a_long_list_leaves_the_titles() {
+	start 80 24
+	awk 'NR == 1 { printf "%-199s\n", "generation 99 rows 30"; next }
+		{ for (i = 0; i < 15; i++) print }' "$here/trees/$kernel/kernel/dma_affinity/history" > "$root/history"
+	terminal send-keys -t top z
+	poll_until shows ' of 30'
+	screen
+	shows 'PROMISE% BROUGHT% RESULT'
+	screen | grep -qE '^ +AT_s +TID FROM +TO  +1-[0-9]+ of 30 +PROMISE%'
+	end q
+}
+
 test_help_comes_and_goes() {
 	start 80 24
 	terminal send-keys -t top '?'
