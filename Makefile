@@ -24,6 +24,7 @@ help:
 	@echo 'make test        all checks and tests; ends with "N passed, N failed"'
 	@echo 'make test-full   what make test leaves out: real DMA drivers of arm64, a debug kernel, the cost, packages'
 	@echo 'make soak HOURS=8  the selftests on kernels that watch themselves, long storms and fuzzing, over and over'
+	@echo 'make coverage    which lines of the modules the selftests run, on the debug kernel; takes hours'
 	@echo 'make bench       does it make machines better: scenarios with it, without, and pinned by hand, in VMs'
 	@echo '                 SCENARIOS="a b" some of them (tools/bench/scenarios), KERNEL=6.1 on that kernel'
 	@echo 'make bench-cost  count what dma_affinity costs, in instructions and bytes'
@@ -86,6 +87,12 @@ soak:
 	@$(MAKE) -s all
 	@tools/test/run soak $(or $(HOURS),1)
 
+# Which lines of the modules the selftests run: TESTS picks some.
+coverage:
+	@tools/setup
+	@$(MAKE) -s all
+	@tools/test/coverage
+
 # Does it make machines better? SCENARIOS and KERNEL pick some.
 bench:
 	@tools/setup
@@ -107,4 +114,4 @@ bench-cost:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help userspace vm lab modules install demo test test-full bench bench-cost soak package clean
+.PHONY: all help userspace vm lab modules install demo test test-full bench bench-cost soak coverage package clean
