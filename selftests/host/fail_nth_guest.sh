@@ -23,6 +23,13 @@ aim() {
 	echo 0xffffffffff000000 > "$faults/$1/require-end"
 }
 
+# Nor does a whole page: each new one of any slab would be a point, wherever it is asked for, in whose
+# place what the module asks for would not fail. No address is within an empty range.
+spare_pages() {
+	echo 1 > "$faults/fail_page_alloc/require-start"
+	echo 1 > "$faults/fail_page_alloc/require-end"
+}
+
 # kmemleak's own notes do not fail: it would give up for good, and are none of the modules'.
 spare_kmemleak() {
 	local begin end
@@ -113,6 +120,7 @@ aim failslab
 aim fail_usercopy
 echo N > "$faults/failslab/ignore-gfp-wait"
 spare_kmemleak
+spare_pages
 
 sweep dma_engine_sim_is_loaded load "$(file_of dma_engine_sim)"
 sweep dma_gate_is_loaded load "$(file_of dma_gate)"
