@@ -99,6 +99,8 @@ static void who_found_as_much_or_more_stays(void **state)
 	(void)state;
 	goes();
 	finds(97, 0, TICKS - 1);
+	assert_int_equal(tick(), 0);
+	assert_int_equal(w.bucket.open[0].ticks, 0);
 	stays();
 	fresh(NULL);
 	goes();
@@ -143,6 +145,23 @@ static void what_others_ask_is_not_found(void **state)
 }
 
 /* It waits for what it has under way on its old engine */
+/* However much it asked for: more than its engine could give it had not */
+static void what_it_had_is_what_it_asked_and_got(void **state)
+{
+	(void)state;
+	w.threads[0].now_bps = percent_bps(130);
+	w.threads[0].pred_bps = percent_bps(130);
+	goes();
+	finds(98, 0, TICKS - 1);
+	stays();
+	fresh(NULL);
+	w.threads[0].now_bps = percent_bps(96);
+	w.threads[0].pred_bps = percent_bps(96);
+	goes();
+	finds(95, 0, TICKS - 1);
+	stays();
+}
+
 static void ticks_without_a_submission_do_not_count(void **state)
 {
 	u32 i;
@@ -210,6 +229,13 @@ static void whose_place_was_taken_stays(void **state)
 	world_thread(&w, 25, HOME);
 	w.threads[1].movable = false;
 	returns();
+	fresh(NULL);
+	goes();
+	finds(50, 50, TICKS - 1);
+	world_thread(&w, 25, HOME);
+	w.threads[1].pred_bps = percent_bps(26);
+	w.threads[1].movable = false;
+	stays();
 }
 
 static void found_half(void)
@@ -259,6 +285,7 @@ static void who_was_sent_elsewhere_does_not_return(void **state)
 	found_half();
 	w.threads[0].engine = 2;
 	assert_int_equal(tick(), 0);
+	assert_false(w.engines[HOME].kept);
 	w.threads[0].engine = AWAY;
 	stays();
 }
@@ -275,6 +302,11 @@ static void engine_or_thread_that_is_gone_is_no_harm(void **state)
 	found_half();
 	w.s.n_engines = 1;
 	assert_int_equal(tick(), 0);
+	fresh(NULL);
+	goes();
+	w.bucket.open[0].from = 3;
+	assert_int_equal(tick(), 0);
+	assert_false(w.engines[3].kept);
 }
 
 /* For as long as a trial may last */
@@ -298,6 +330,39 @@ static void without_a_move_left_it_returns_later(void **state)
 	w.s.params.max_moves = most;
 	w.bucket.tokens_q16 = DAM_ONE_Q16;
 	stays();
+}
+
+/* What it gets is seen all the same */
+static void without_a_move_left_the_trial_goes_on(void **state)
+{
+	u32 most;
+
+	(void)state;
+	goes();
+	most = w.s.params.max_moves;
+	w.s.params.max_moves = 0;
+	finds(50, 50, TICKS);
+	w.s.params.max_moves = most;
+	w.bucket.tokens_q16 = DAM_ONE_Q16;
+	returns();
+}
+
+/* They end in the same tick, and one move is left */
+static void one_returns_after_the_other(void **state)
+{
+	(void)state;
+	found_half();
+	world_thread(&w, 1, AWAY);
+	w.bucket.open[1] = w.bucket.open[0];
+	w.bucket.open[1].thread = 1;
+	w.bucket.open[1].from = 2;
+	w.s.params.max_moves = 1;
+	w.bucket.tokens_q16 = DAM_ONE_Q16;
+	returns();
+	assert_int_equal(w.threads[1].engine, AWAY);
+	w.bucket.tokens_q16 = DAM_ONE_Q16;
+	assert_int_equal(tick(), 1);
+	assert_int_equal(w.threads[1].engine, 2);
 }
 
 static void returns_are_no_evictions(void **state)
@@ -345,6 +410,7 @@ int main(void)
 		test(who_found_as_much_or_more_stays),
 		test(mean_of_the_ticks_counts),
 		test(what_others_ask_is_not_found),
+		test(what_it_had_is_what_it_asked_and_got),
 		test(ticks_without_a_submission_do_not_count),
 		test(place_is_kept_meanwhile),
 		test(nobody_tries_a_place_that_is_kept),
@@ -354,6 +420,8 @@ int main(void)
 		test(who_was_sent_elsewhere_does_not_return),
 		test(engine_or_thread_that_is_gone_is_no_harm),
 		test(without_a_move_left_it_returns_later),
+		test(without_a_move_left_the_trial_goes_on),
+		test(one_returns_after_the_other),
 		test(returns_are_no_evictions),
 		test(so_many_try_at_a_time),
 	};
