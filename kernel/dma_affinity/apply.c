@@ -170,6 +170,7 @@ void dam_apply_restart(void)
 {
 	lockdep_assert_held(&dam_lock);
 	bucket = (struct dam_bucket){};
+	dam_apply_forget_trials();
 }
 
 /* Only the tick frees slots, so the threads stay while no lock is held. */

@@ -18,14 +18,14 @@ void dam_apply_exit(void);
 void dam_apply_plan(struct dam_tick *k, bool advise);
 
 /**
- * dam_apply_restart() - MODE leaves off: the budget of moves begins anew
+ * dam_apply_restart() - MODE leaves off: the budget of moves and all trials begin anew
  *
  * Context: process, dam_lock held.
  */
 void dam_apply_restart(void);
 
 /**
- * dam_apply_forget_trials() - MODE becomes manage: those that were advised were not made
+ * dam_apply_forget_trials() - MODE is manage now: those that were advised were not made
  *
  * Context: process, dam_lock held.
  */

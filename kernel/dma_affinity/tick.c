@@ -48,6 +48,7 @@ static int watchdog_still;
 
 static void run_tick(u64 now_ns)
 {
+	static enum dam_mode mode_before;
 	enum dam_mode mode = dam_mode();
 	u64 spent;
 
@@ -59,6 +60,10 @@ static void run_tick(u64 now_ns)
 	dam_lineage_tick(now_ns);
 
 	mutex_lock(&dam_lock);
+	/* Here, for a store to MODE that is not off must not wait for a tick that is stuck. */
+	if (mode == DAM_MODE_MANAGE && mode_before != mode)
+		dam_apply_forget_trials();
+	mode_before = mode;
 	dam_collect(tick);
 	dam_find_bottlenecks(&tick->snap);
 	dam_apply_learn(tick, false);
@@ -279,11 +284,6 @@ void dam_tick_set_mode(enum dam_mode mode)
 		dam_tick_refresh();
 		dam_collect_restart(tick);
 		dam_apply_restart();
-		mutex_unlock(&dam_lock);
-	}
-	if (mode == DAM_MODE_MANAGE) {
-		mutex_lock(&dam_lock);
-		dam_apply_forget_trials();
 		mutex_unlock(&dam_lock);
 	}
 	WRITE_ONCE(dam_tunables.mode, mode);

@@ -522,7 +522,7 @@ void replay_decide(struct replay *r)
 	r->ticks++;
 	if (!r->tick.sequence)
 		restart(r);
-	if (r->tick.mode == MODE_MANAGE && (!r->tick.sequence || r->mode != MODE_MANAGE))
+	if (!r->tick.sequence || (r->tick.mode == MODE_MANAGE && r->mode != MODE_MANAGE))
 		forget_trials(r);
 	r->mode = r->tick.mode;
 	if (r->tick.rested)
