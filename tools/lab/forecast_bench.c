@@ -37,14 +37,29 @@ static double ratio(const double *y, enum dam_model m)
 	return miss / miss_last;
 }
 
+/* The same for who knows all but the noise */
+static double ratio_of_knowing(const double *y, const double *known)
+{
+	double miss = 0, miss_last = 0;
+	int i;
+
+	for (i = FIRST; i < TICKS; i++) {
+		miss += fabs(known[i] - y[i]);
+		miss_last += fabs(y[i - HORIZON] - y[i]);
+	}
+	return miss / miss_last;
+}
+
 static void row(enum lab_shape shape)
 {
-	double sum[DAM_MODELS + 1] = { 0 }, y[TICKS], worst = 0, one = 0;
+	double sum[DAM_MODELS + 1] = { 0 }, y[TICKS], known[TICKS];
+	double worst = 0, one = 0, knowing = 0;
 	enum dam_model m;
 	u64 seed;
 
 	for (seed = 0; seed < SEEDS; seed++) {
-		lab_shape_trace(shape, seed, y, TICKS);
+		lab_shape_trace(shape, seed, y, known, TICKS);
+		knowing += ratio_of_knowing(y, known);
 		for (m = 0; m <= DAM_MODEL_AUTO; m++) {
 			one = ratio(y, m);
 			sum[m] += one;
@@ -54,15 +69,18 @@ static void row(enum lab_shape shape)
 	printf("%-8s", lab_shape_names[shape]);
 	for (m = 0; m <= DAM_MODEL_AUTO; m++)
 		printf(" %8.3f", sum[m] / SEEDS);
-	printf(" %8.3f\n", worst);
+	printf(" %8.3f", worst);
+	if (shape < LAB_WALK)
+		printf(" %8.3f", knowing / SEEDS);
+	putchar('\n');
 }
 
 int main(void)
 {
 	enum lab_shape shape;
 
-	printf("%-8s %8s %8s %8s %8s %8s %8s %8s\n", "", "last", "ewma", "holt",
-	       "kalman", "seasonal", "auto", "worst");
+	printf("%-8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "", "last", "ewma", "holt",
+	       "kalman", "seasonal", "auto", "worst", "known");
 	for (shape = 0; shape < LAB_SHAPES; shape++)
 		row(shape);
 	return 0;

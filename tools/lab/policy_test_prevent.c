@@ -8,7 +8,7 @@
 #include "check.h"
 #include "trial.h"
 
-#define SEEDS		6
+#define SEEDS		30
 #define NS_PER_S	1000000000ULL
 /* The forecast has that many periods to learn */
 #define PERIODS_BEFORE	8

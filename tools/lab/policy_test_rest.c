@@ -193,7 +193,7 @@ static void forecasts_of_any_load_are_as_good_as_without(void **state)
 			struct observed *o = observed_create(false);
 			struct observed *twin = observed_create(true);
 
-			lab_shape_trace(shape, seed + 1000, y, TICKS);
+			lab_shape_trace(shape, seed + 1000, y, NULL, TICKS);
 			with += error_of(o, y);
 			without += error_of(twin, y);
 			rested += o->rested;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
+#include <string.h>
 
 #include "shapes.h"
 
@@ -119,7 +120,7 @@ static void bursts(struct lab_random *r, double *y, u32 n)
 	}
 }
 
-void lab_shape_trace(enum lab_shape shape, u64 seed, double *y, u32 n)
+void lab_shape_trace(enum lab_shape shape, u64 seed, double *y, double *known, u32 n)
 {
 	struct lab_random r = { .state = seed * LAB_SHAPES + shape };
 	double noise = uniform(&r, 2, 6), level = uniform(&r, 30, 80);
@@ -150,6 +151,8 @@ void lab_shape_trace(enum lab_shape shape, u64 seed, double *y, u32 n)
 	/* walks, on-off and bursts are what they are, every other time */
 	if (shape >= LAB_WALK && seed & 1)
 		noise = 0;
+	if (known)
+		memcpy(known, y, n * sizeof(*y));
 	for (i = 0; i < n; i++)
 		y[i] = fmax(y[i] + noise * gauss(&r), 0);
 }

@@ -34,8 +34,9 @@ extern const char * const lab_shape_names[LAB_SHAPES];
  * @shape: its class
  * @seed: its parameters, and its noise of 2 to 6 points
  * @y: filled with percentages, 0 and more
+ * @known: filled with the same without noise, or NULL
  * @n: how many
  */
-void lab_shape_trace(enum lab_shape shape, u64 seed, double *y, u32 n);
+void lab_shape_trace(enum lab_shape shape, u64 seed, double *y, double *known, u32 n);
 
 #endif

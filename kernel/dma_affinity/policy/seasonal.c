@@ -19,18 +19,24 @@
 /* and how many times the other model's lately */
 #define RECENT_MARGIN_Q16	131072		/* 2 */
 
+/* Far ahead it is believed where it errs less than this part of what values differ by */
+#define REPEATS_Q16		49152		/* 0.75 */
+
 #define LAG_MIN			8
 #define LAGS_A_TICK		4
+/* A close look counts as so many */
+#define CLOSE_LAGS		2
 /* Errors below a 64th of the value are not worth a search, in units of each */
 #define STEADY			(BIT(SEASON_VALUE_SHIFT) / 64)
-/* Values compared at one lag, at most */
+/* Values compared at one lag, and where each edge of a square counts; about */
 #define COMPARED		128
+#define COMPARED_CLOSELY	512
 /* Fewer say nothing */
 #define COMPARED_MIN		32
 /* Periods that the mean goes back, at most */
 #define PERIODS			8
 /* Values averaged on either side, over all periods, and errors that make an edge */
-#define BESIDE			12
+#define BESIDE			24
 #define EDGE			3
 /* and that tell the two sides of an edge apart */
 #define FAR			10
@@ -55,10 +61,10 @@ static u32 value_at(const struct dam_season *s, u32 age)
 }
 
 /* Mean absolute difference, in Q8 of values; below 2^24 */
-static u32 miss_at(const struct dam_season *s, u32 lag)
+static u32 miss_at(const struct dam_season *s, u32 lag, u32 compared)
 {
 	u32 both = s->filled - lag;
-	long step = both / COMPARED + 1;
+	long step = both / compared + 1;
 	long a = s->newest, b = a - (long)lag;
 	u32 n = (both + step - 1) / step;
 	u32 sum = 0, left = n;
@@ -81,8 +87,7 @@ static u32 miss_at(const struct dam_season *s, u32 lag)
 			b -= step;
 		}
 	}
-	/* at most COMPARED + 1 of 16 bits: the shift does not overflow */
-	return (sum << 8) / n;
+	return div64_u64((u64)sum << 8, n);
 }
 
 /* The history keeps its own unit: never smaller than the owner's */
@@ -95,6 +100,7 @@ static void fit_unit(struct dam_season *s, u8 shift)
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
 			s->value[i] >>= by;
 		s->err >>= by;
+		s->spread >>= by;
 		s->err_other >>= by;
 		s->recent >>= by;
 		s->recent_other >>= by;
@@ -111,6 +117,7 @@ static void fit_unit(struct dam_season *s, u8 shift)
 		for (i = 0; i < DAM_SEASON_TICKS; i++)
 			s->value[i] <<= SEASON_LOOSE_SHIFT;
 		s->err <<= SEASON_LOOSE_SHIFT;
+		s->spread <<= SEASON_LOOSE_SHIFT;
 		s->err_other <<= SEASON_LOOSE_SHIFT;
 		s->recent <<= SEASON_LOOSE_SHIFT;
 		s->recent_other <<= SEASON_LOOSE_SHIFT;
@@ -177,48 +184,67 @@ static u32 off_by(u32 a, u32 b)
 	return a > b ? a - b : b - a;
 }
 
+/* So many ticks ago, by linear interpolation: in Q8 of values */
+static u32 value_between(const struct dam_season *s, u32 ago_q8)
+{
+	u32 ago = ago_q8 >> 8, part = ago_q8 & 255;
+	u32 value = value_at(s, ago);
+
+	if (!part || ago + 1 >= s->filled)
+		return value << 8;
+	return value * (256 - part) + value_at(s, ago + 1) * part;
+}
+
 /*
  * The mean of what was so many ticks ahead of now, whole periods ago.
  *
  * A period is no whole number of ticks: beside an edge, some periods ago it had come
- * and some it had not. Where all values are near one of two that are far apart, it is
- * the mean of those on the side of the latest, if more than that one are there.
+ * and some it had not. Where all values are near one of two levels that are far
+ * apart, it is the level to which the mean at fractions of ticks is nearer, of which
+ * the latest is the largest part: periods are not quite the same.
  *
  * Return: how many values were looked at.
  */
 static u32 mean_ahead(const struct dam_season *s, u32 ahead, u32 *mean)
 {
+	/* the latest first: an nth for the nth */
+	static const u16 weight[PERIODS] = { 840, 420, 280, 210, 168, 140, 120, 105 };
 	u32 k = max_t(u32, (ahead << 8) / s->period_q8, 1);
 	u32 far = FAR * s->err >> SEASON_VALUE_SHIFT;
-	u32 sum = 0, n = 0, alike = 0, like = 0, latest = 0, other = 0;
+	u32 sum[2] = { 0 }, n[2] = { 0 }, first[2] = { 0 };
+	u32 weights = 0, all = 0, level[2], i;
+	u64 between = 0;
 	bool edge = true;
 
-	for (; n < PERIODS; k++) {
-		u32 ago = (s->period_q8 * k + 128) >> 8;
-		u32 value;
+	for (; all < PERIODS; k++) {
+		u32 ago_q8 = s->period_q8 * k - (ahead << 8);
+		u32 ago = (ago_q8 + 128) >> 8, value;
 
-		if (ago < ahead)
+		if (s->period_q8 * k < ahead << 8)
 			continue;
-		if (ago - ahead >= s->filled)
+		if (ago >= s->filled)
 			break;
-		value = value_at(s, ago - ahead);
-		if (!n++)
-			latest = value;
-		sum += value;
-		if (off_by(value, latest) <= far) {
-			like += value;
-			alike++;
-		} else if (n - 1 == alike) {
-			other = value;
-		} else {
-			edge &= off_by(value, other) <= far;
-		}
+		value = value_at(s, ago);
+		between += (u64)value_between(s, ago_q8) * weight[all];
+		weights += weight[all];
+		i = all && off_by(value, first[0]) > far;
+		if (!n[i])
+			first[i] = value;
+		edge &= off_by(value, first[i]) <= far;
+		sum[i] += value;
+		n[i]++;
+		all++;
 	}
-	if (n)
-		*mean = edge && (alike > 1 || n == 2) ?
-			(like << SEASON_VALUE_SHIFT) / alike :
-			(sum << SEASON_VALUE_SHIFT) / n;
-	return n;
+	if (!all)
+		return 0;
+	*mean = ((sum[0] + sum[1]) << SEASON_VALUE_SHIFT) / all;
+	if (edge && n[1]) {
+		between = div64_u64(between << (SEASON_VALUE_SHIFT - 8), weights);
+		for (i = 0; i < 2; i++)
+			level[i] = (sum[i] << SEASON_VALUE_SHIFT) / n[i];
+		*mean = level[off_by(between, level[0]) > off_by(between, level[1])];
+	}
+	return all;
 }
 
 /*
@@ -368,12 +394,14 @@ static void next_row(struct dam_seasons *all)
 	all->lag = 0;
 }
 
-static void range(struct dam_seasons *all, enum stage stage, u32 lag, u32 off)
+/* Look closely, at so many periods of so many ticks in all */
+static void range(struct dam_seasons *all, enum stage stage, u32 periods, u32 lag, u32 off)
 {
 	all->stage = stage;
+	all->periods = periods;
 	all->lag = max_t(u32, lag - min_t(u32, off, lag), LAG_MIN);
 	all->last = lag + off;
-	all->best_miss = U32_MAX;
+	all->lags = 0;
 }
 
 /*
@@ -405,10 +433,22 @@ static u32 first_lag(const struct dam_forecaster *c)
 	return max_t(u32, c->horizon_ticks, LAG_MIN);
 }
 
+/* What two values differ by that a period has nothing to do with */
+static u32 spread(const struct dam_seasons *all)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < all->lags; i++)
+		sum += all->miss[i];
+	return all->lags ? div64_u64(sum << (SEASON_VALUE_SHIFT - 8), all->lags) : 0;
+}
+
 static void coarse(const struct dam_forecaster *c, struct dam_season *s)
 {
 	struct dam_seasons *all = c->seasons;
-	u32 end = s->filled / 2;
+	/* a period and a half, and some more, must have been seen */
+	u32 end = min_t(u32, s->filled * 5 / 8, DAM_SEASON_TICKS / 2);
 	u32 found;
 
 	if (!all->lag) {
@@ -416,13 +456,14 @@ static void coarse(const struct dam_forecaster *c, struct dam_season *s)
 		all->lags = 0;
 	}
 	if (all->lag <= end && all->lags < DAM_SEASON_LAGS) {
-		all->miss[all->lags++] = miss_at(s, all->lag);
+		all->miss[all->lags++] = miss_at(s, all->lag, COMPARED);
 		all->lag += 1 + all->lag / 24;
 		return;
 	}
+	s->spread = spread(all);
 	found = pick(all, first_lag(c));
 	if (found)
-		range(all, STAGE_FINE, found, 1 + found / 24);
+		range(all, STAGE_FINE, 1, found, 1 + found / 24);
 	else
 		next_row(all);
 }
@@ -448,31 +489,51 @@ static void adopt(const struct dam_forecaster *c, struct dam_season *s,
 	s->err = err + err / 4;
 	s->recent = s->err;
 	/* the last value's over the same time: no model is much worse */
-	s->err_other = min_t(u32, s->err_other, miss_at(s, c->horizon_ticks) <<
-						(SEASON_VALUE_SHIFT - 8));
+	s->err_other = min_t(u32, s->err_other,
+			     miss_at(s, c->horizon_ticks, COMPARED) << (SEASON_VALUE_SHIFT - 8));
 	s->recent_other = s->err_other;
 }
 
 static bool compare(struct dam_seasons *all, const struct dam_season *s)
 {
-	u32 miss;
-
-	if (all->lag > all->last ||
-	    all->lag + COMPARED_MIN > s->filled)
+	if (all->lag > all->last || all->lag + COMPARED_MIN > s->filled)
 		return false;
-	miss = miss_at(s, all->lag);
-	if (miss < all->best_miss) {
-		all->best_miss = miss;
-		all->best = all->lag;
-	}
-	all->lag++;
+	all->miss[all->lags++] = miss_at(s, all->lag++, COMPARED_CLOSELY);
 	return true;
+}
+
+/*
+ * Where the series differs least, to a fraction of a tick: beside its least what a
+ * square wave differs rises by the same on both sides.
+ *
+ * Return: ticks in Q8, 0 if no lag was compared.
+ */
+static u32 least(const struct dam_seasons *all, u32 *miss)
+{
+	u32 first = all->lag - all->lags, at = 0, before, after, rise, i;
+	s32 off_q8 = 0;
+
+	if (!all->lags)
+		return 0;
+	for (i = 1; i < all->lags; i++)
+		if (all->miss[i] < all->miss[at])
+			at = i;
+	*miss = all->miss[at];
+	if (at && at + 1 < all->lags) {
+		before = all->miss[at - 1];
+		after = all->miss[at + 1];
+		rise = max_t(u32, before, after) - *miss;
+		/* at most half a tick; below 2^24 each */
+		if (rise)
+			off_q8 = ((s32)before - (s32)after) * 64 / (s32)rise * 2;
+	}
+	return ((first + at) << 8) + off_q8;
 }
 
 static void search(const struct dam_forecaster *c, struct dam_season *s)
 {
 	struct dam_seasons *all = c->seasons;
-	u32 many;
+	u32 at_q8, miss, many;
 
 	if (all->stage == STAGE_COARSE) {
 		coarse(c, s);
@@ -480,21 +541,14 @@ static void search(const struct dam_forecaster *c, struct dam_season *s)
 	}
 	if (compare(all, s))
 		return;
-	if (all->best_miss == U32_MAX) {
-		next_row(all);
-		return;
-	}
-	if (all->stage == STAGE_FINE) {
-		all->period = all->best;
-		many = s->filled / 2 / all->period;
-		if (many > 1) {
-			range(all, STAGE_MANY, many * all->period, many);
+	at_q8 = least(all, &miss);
+	if (at_q8) {
+		many = (s->filled << 7) / at_q8;
+		if (all->stage == STAGE_FINE && many > 1) {
+			range(all, STAGE_MANY, many, (many * at_q8 + 128) >> 8, 2 + many / 4);
 			return;
 		}
-		adopt(c, s, all->best << 8, all->best_miss);
-	} else {
-		many = (all->best + all->period / 2) / all->period;
-		adopt(c, s, (all->best << 8) / many, all->best_miss);
+		adopt(c, s, at_q8 / all->periods, miss);
 	}
 	next_row(all);
 }
@@ -530,12 +584,18 @@ static bool is_worth_it(const struct dam_season *s)
 	       s->err_other / STEADY >= value_at(s, 0);
 }
 
+/* A period may have been found where none is */
+static bool repeats(const struct dam_season *s)
+{
+	return s->period_q8 && (u64)s->err * DAM_ONE_Q16 <= (u64)s->spread * REPEATS_Q16;
+}
+
 bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps)
 {
 	const struct dam_season *s = &c->seasons->rows[row];
 	u32 value;
 
-	if (!s->owner || !s->period_q8 || c->seasons_tick - s->tick > 1 ||
+	if (!s->owner || !repeats(s) || c->seasons_tick - s->tick > 1 ||
 	    !mean_ahead(s, ticks, &value))
 		return false;
 	*bps = min_t(u64, (u64)value << s->shift >> DAM_FRACTION, DAM_BPS_MAX);
@@ -556,7 +616,8 @@ void dam_season_prepare(struct dam_forecaster *c)
 		next_row(all);
 		s = &all->rows[all->search];
 	}
-	for (i = 0; i < LAGS_A_TICK && is_worth_it(s); i++) {
+	for (i = 0; i < LAGS_A_TICK && is_worth_it(s);
+	     i += all->stage == STAGE_COARSE ? 1 : CLOSE_LAGS) {
 		search(c, s);
 		s = &all->rows[all->search];
 	}

@@ -26,6 +26,7 @@ struct dam_forecast;
  *	but perhaps another series' by now: then its @season is another
  * @weight_bps: by how much the owner's last value misses
  * @err: mean absolute error of the seasonal forecasts, over about a period
+ * @spread: mean difference of two values, at all lags of the first stage
  * @err_other: that of the model that would speak otherwise
  * @recent: as @err, over a few ticks
  * @recent_other: as @err_other, over a few ticks
@@ -45,6 +46,7 @@ struct dam_season {
 	const struct dam_forecast *owner;
 	u64 weight_bps;
 	u32 err;
+	u32 spread;
 	u32 err_other;
 	u32 recent;
 	u32 recent_other;
@@ -68,13 +70,11 @@ struct dam_season {
  * @lightest_bps: its weight; a series with clearly more may have it
  * @search: the row searched now
  * @stage: what is looked for: enum in seasonal.c
- * @lag: the lag compared next
+ * @lag: the lag compared next, 0 where a search begins
  * @last: the last lag of this stage
- * @lags: how many were compared in the first stage
- * @best: the best lag of this stage
- * @best_miss: and its mean difference
- * @period: what the stages before found
- * @miss: mean difference at each lag of the first stage
+ * @lags: how many were compared in this stage
+ * @periods: how many of them the lags of this stage have
+ * @miss: mean difference at each lag of this stage
  */
 struct dam_seasons {
 	struct dam_season rows[DAM_SEASONS];
@@ -85,9 +85,7 @@ struct dam_seasons {
 	u16 lag;
 	u16 last;
 	u16 lags;
-	u16 best;
-	u32 best_miss;
-	u16 period;
+	u16 periods;
 	u32 miss[DAM_SEASON_LAGS];
 };
 
@@ -100,7 +98,7 @@ struct dam_forecaster;
  * @ticks: above 0
  * @bps: filled
  *
- * Return: false if it is nobody's, or no period is known.
+ * Return: false if it is nobody's, no period is known, or what it tells errs too much.
  */
 bool dam_season_ahead(const struct dam_forecaster *c, u32 row, u32 ticks, u64 *bps);
 
