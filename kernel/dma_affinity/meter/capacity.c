@@ -5,6 +5,10 @@
  * It is the mean of the first eight saturated ticks, and then follows, but by no more
  * than a 64th: a tick in which an engine stood still is no slow engine. One of half the
  * speed is learned in 45 of them. A tick of 80 ms or more counts as eight of 10 ms.
+ *
+ * One that is resumed first, or stands still among the first eight for another reason, is not
+ * slow: where nothing ends in the first tick of a row, the row counts from the first end
+ * on; and a mean of fewer than eight begins anew with more than twice of it.
  */
 #define TIMES_SHIFT	3
 #define STEP_SHIFT	6
@@ -29,21 +33,37 @@ void dam_capacity_sizes(struct dam_capacity *c, u64 bytes, u64 ops, u64 in_fligh
 	c->op_bytes = min_t(u64, div64_u64(bytes, ops), U32_MAX);
 }
 
+/* The tick in which the first operation ends began with a standstill, if others did before */
+static bool is_counted(struct dam_capacity *c, u64 ops)
+{
+	bool stood = c->state == DAM_CAPACITY_STANDS;
+
+	if (c->state != DAM_CAPACITY_RUNS)
+		c->state = ops ? DAM_CAPACITY_RUNS : DAM_CAPACITY_STANDS;
+	return c->state == DAM_CAPACITY_RUNS && !stood;
+}
+
 void dam_capacity_learn(struct dam_capacity *c, u64 full_ns, u64 full_ops, u64 dt_ns)
 {
+	u64 times = 1, bps;
 	s64 step, most;
-	u64 times = 1;
 
 	if (full_ns < dt_ns / 2) {
+		c->state = DAM_CAPACITY_NEW;
 		c->full_ns = 0;
 		c->full_ops = 0;
 		return;
 	}
+	if (!is_counted(c, full_ops))
+		return;
 	c->full_ns += full_ns;
 	c->full_ops += full_ops;
 	if (c->full_ops < MIN_OPS || !c->op_bytes)
 		return;
-	step = (s64)(dam_rate(c->full_ops * c->op_bytes, c->full_ns) - c->bps);
+	bps = dam_rate(c->full_ops * c->op_bytes, c->full_ns);
+	if (c->times < 1 << TIMES_SHIFT && bps / 2 > c->bps)
+		c->times = 0;
+	step = (s64)(bps - c->bps);
 	/* A long one is worth as many short ones; not what stood still until now. */
 	if (full_ns >= 2 * STEP_NS)
 		times = clamp_t(u64, min_t(u64, div64_u64(full_ns, STEP_NS),

@@ -19,6 +19,13 @@
 #include "native.h"
 #endif
 
+/* Saturated ticks in a row */
+enum dam_capacity_state {
+	DAM_CAPACITY_NEW,	/* there was none yet */
+	DAM_CAPACITY_STANDS,	/* nothing ended in any of them */
+	DAM_CAPACITY_RUNS,
+};
+
 /**
  * struct dam_capacity - one engine's; all zero is one never seen
  * @full_ns: of saturated ticks in a row, not learned from yet
@@ -27,6 +34,7 @@
  * @op_bytes: mean bytes of an operation
  * @times: saturated ticks that @bps is the mean of, long ones more often; from 8 on it
  *	follows
+ * @state: of these saturated ticks in a row
  */
 struct dam_capacity {
 	u64 full_ns;
@@ -34,6 +42,7 @@ struct dam_capacity {
 	u64 bps;
 	u32 op_bytes;
 	u8 times;
+	u8 state;
 };
 
 /**

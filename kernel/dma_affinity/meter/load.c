@@ -20,6 +20,8 @@
 #define AHEAD_MAX	BIT_ULL(36)
 /* What a jump of the cookies may add to the time in flight: else it could overflow. */
 #define JUMP_MAX	BIT_ULL(52)
+/* Nobody ticks it that late: times DAM_ADVANCE_MAX it must not overflow. */
+#define DT_MAX		BIT_ULL(37)
 
 static u64 *fin_at(struct dam_load *l, u32 back)
 {
@@ -259,11 +261,11 @@ static s64 wait_ahead(struct dam_load *l)
 
 u64 dam_load_take_depth(struct dam_load *l, u64 dt)
 {
-	s64 most = min_t(u64, (u64)l->most * dt, BIT_ULL(61));
+	s64 most = l->most * min_t(u64, dt, DT_MAX);
 	s64 ahead = wait_ahead(l);
 	s64 took = clamp_t(s64, l->depth - ahead, 0, most);
 
-	l->depth = min_t(s64, l->depth - took, most + ahead);
+	l->depth = clamp_t(s64, l->depth - took, -most, most + ahead);
 	return took;
 }
 
