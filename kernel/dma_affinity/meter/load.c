@@ -18,7 +18,10 @@
 #define FULL_OPS	8
 /* What waits for longer counts as if it waited so long: else the time in flight could overflow. */
 #define AHEAD_MAX	BIT_ULL(36)
-/* What a jump of the cookies may add to the time in flight: else it could overflow. */
+/*
+ * What a jump of the cookies may add to the time in flight, and how far ahead the last of it may
+ * complete: else they could overflow.
+ */
 #define JUMP_MAX	BIT_ULL(52)
 /* Nobody ticks it that late: times DAM_ADVANCE_MAX it must not overflow. */
 #define DT_MAX		BIT_ULL(37)
@@ -36,7 +39,9 @@ static u64 mean_cost(const struct dam_load *l)
 /* Several were prepared before one was submitted. */
 static void submit_several(struct dam_load *l, u32 n)
 {
-	u64 cost = mean_cost(l), fin = *fin_at(l, 0);
+	u64 most = div64_u64(JUMP_MAX, n);
+	u64 cost = min_t(u64, mean_cost(l), most);
+	u64 fin = min_t(u64, *fin_at(l, 0), l->last + JUMP_MAX);
 	u64 pairs = (u64)n * (n + 1) / 2;
 	u32 left_out = 0;
 
@@ -47,7 +52,7 @@ static void submit_several(struct dam_load *l, u32 n)
 	l->bytes += (u64)n * l->mean;
 	l->busy += n * cost;
 	/* All but the latest are not kept. */
-	l->depth += min_t(u64, n * (fin - l->last), JUMP_MAX) +
+	l->depth += n * min_t(u64, fin - l->last, most) +
 		    pairs * min_t(u64, cost, div64_u64(JUMP_MAX, pairs));
 	if (n > DAM_LOAD_KEPT)
 		left_out = n - DAM_LOAD_KEPT;
@@ -219,7 +224,7 @@ u32 dam_load_tick(struct dam_load *l, u64 now, s32 cookie, s32 completed,
 	n = expected(l);
 	/* The others are guessed by their mean, which may just have become less. */
 	if (n > DAM_LOAD_KEPT)
-		n = min_t(u32, n, most + DAM_LOAD_KEPT);
+		n = min_t(u32, n, min_t(u32, most, DAM_ADVANCE_MAX) + DAM_LOAD_KEPT);
 	busy = *fin_at(l, 0) > l->last;
 	if (prepared && now - sampled <= mean_cost(l)) {
 		/* It will be taken to have been submitted when it was prepared. */
