@@ -84,7 +84,7 @@ a_full_ring_refuses() {
 
 	need_module dma_gate
 	put ring 2
-	put latency_ns 100000
+	put latency_ns 5000000
 	put live 1
 	bytes=$(copy --threads 2 --depth 8)
 	expect truth_bytes "$bytes"

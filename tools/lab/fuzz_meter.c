@@ -32,8 +32,7 @@ static void tick(struct fuzz_input *in, u64 now, s32 cookie, s32 completed)
 	fuzz_must(depth <= DAM_ADVANCE_MAX);
 	if ((s64)dt >= 0) {
 		fuzz_must(dam_load_take_busy(&load, dt) <= dt);
-		fuzz_must(dam_load_take_depth(&load, dt) <=
-			  (unsigned __int128)DAM_ADVANCE_MAX * dt);
+		fuzz_must(dam_load_take_depth(&load, dt) / DAM_ADVANCE_MAX <= dt);
 	}
 	load.done = 0;
 	load.full = 0;

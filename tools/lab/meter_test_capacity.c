@@ -4,7 +4,7 @@
 #include "meter/capacity.h"
 
 #define TICK_NS		10000000ULL
-#define OP_BYTES	65536
+#define OP_BYTES	65536ULL
 
 static struct dam_capacity c;
 

@@ -188,8 +188,8 @@ u64 dam_load_take_busy(struct dam_load *l, u64 dt);
  *
  * What is in flight still was accounted for when it was submitted: what it will wait stays,
  * for when it will have waited. Where work was waiting throughout, what would be more than was in
- * flight at both ticks is made up for in the next, as far as it can be; likewise what was accounted for
- * in excess.
+ * flight at both ticks is made up for in the next, as far as it can be; likewise what was accounted
+ * for in excess.
  *
  * Return: not negative.
  */
