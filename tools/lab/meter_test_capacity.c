@@ -111,6 +111,15 @@ static void standstill_among_the_first_is_forgotten(void **state)
 	assert_true(is_about(bps_of(20)));
 }
 
+/* Their mean size is all that is known of those completed: large ones, then small ones */
+static void operations_of_two_sizes_are_no_standstill(void **state)
+{
+	(void)state;
+	full(1, 10);
+	full(1, 40);
+	assert_true(is_about(bps_of(25)));
+}
+
 static void standstill_of_a_known_engine_changes_little(void **state)
 {
 	(void)state;
@@ -150,6 +159,7 @@ int main(void)
 		test(first_eight_are_a_mean),
 		test(slow_engine_is_learned_from_many_ticks),
 		test(standstill_among_the_first_is_forgotten),
+		test(operations_of_two_sizes_are_no_standstill),
 		test(standstill_of_a_known_engine_changes_little),
 		test(half_the_speed_is_learned_in_45_ticks),
 		test(short_bursts_are_not_added_up),

@@ -8,11 +8,13 @@
  *
  * One that is resumed first, or stands still among the first eight for another reason, is not
  * slow: where nothing ends in the first tick of a row, the row counts from the first end
- * on; and a mean of fewer than eight begins anew with more than twice of it.
+ * on; and a mean of fewer than eight begins anew with more than eight times of it. Less is
+ * operations of different sizes.
  */
 #define TIMES_SHIFT	3
 #define STEP_SHIFT	6
 #define STEP_NS		10000000ULL
+#define STOOD		8
 /* Fewer operations than this say little of capacity: one is cut off at the edge. */
 #define MIN_OPS		8
 /* Operations that the mean size of one goes back, or as many as are in flight. */
@@ -61,7 +63,7 @@ void dam_capacity_learn(struct dam_capacity *c, u64 full_ns, u64 full_ops, u64 d
 	if (c->full_ops < MIN_OPS || !c->op_bytes)
 		return;
 	bps = dam_rate(c->full_ops * c->op_bytes, c->full_ns);
-	if (c->times < 1 << TIMES_SHIFT && bps / 2 > c->bps)
+	if (c->times < 1 << TIMES_SHIFT && bps / STOOD > c->bps)
 		c->times = 0;
 	step = (s64)(bps - c->bps);
 	/* A long one is worth as many short ones; not what stood still until now. */
