@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bitmap.h>
 #include <linux/device.h>
+#include <linux/dmaengine.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/overflow.h>
@@ -37,10 +39,27 @@ void sim_engine_put(struct sim_engine *eng)
 	kref_put(&eng->ref, sim_engine_free);
 }
 
+/*
+ * Who gave back the last reference may be the core, going through our list of channels
+ * with its mutex held (dmaengine_put()): let it reach the end. No device can do all that
+ * is asked for here: the mutex is taken, and nothing found.
+ */
+static void sim_wait_for_core(void)
+{
+	struct dma_chan *chan;
+	dma_cap_mask_t all;
+
+	bitmap_fill(all.bits, DMA_TX_TYPE_END);
+	chan = dma_request_channel(all, NULL, NULL);
+	if (WARN_ON(chan))
+		dma_release_channel(chan);
+}
+
 static void sim_engine_release_work(struct work_struct *work)
 {
 	struct sim_engine *eng = container_of(work, struct sim_engine, release);
 
+	sim_wait_for_core();
 	sim_clock_exit(eng);
 	sim_power_exit(eng);
 	sim_device_destroy(eng->pdev);

@@ -89,7 +89,9 @@ void gate_buffer_unpin(struct gate_buffer *buf)
  * @buf: the buffer; undone by gate_buffer_unmap()
  * @dev: the device
  *
- * Neighbouring pages become one element, up to what the device takes.
+ * Neighbouring pages become one element, up to what the device takes. Cache lines are
+ * handed over apart from that: what is mapped may not have any in common with other
+ * memory that a device writes, which users can have; what comes of it is theirs.
  *
  * Return: 0, -ENOMEM, or -EIO when the device cannot reach the memory.
  */
@@ -106,11 +108,12 @@ int gate_buffer_map(struct gate_buffer *buf, struct device *dev)
 						buf->len, max, GFP_KERNEL);
 	if (err)
 		return err;
-	err = dma_map_sgtable(dev, &buf->sgt, buf->dir, 0);
+	err = dma_map_sgtable(dev, &buf->sgt, buf->dir, DMA_ATTR_SKIP_CPU_SYNC);
 	if (err) {
 		sg_free_table(&buf->sgt);
 		return err == -ENOMEM ? err : -EIO;
 	}
+	dma_sync_sgtable_for_device(dev, &buf->sgt, buf->dir);
 	buf->mapped = true;
 	return 0;
 }
@@ -124,7 +127,8 @@ void gate_buffer_unmap(struct gate_buffer *buf, struct device *dev)
 {
 	if (!buf->mapped)
 		return;
-	dma_unmap_sgtable(dev, &buf->sgt, buf->dir, 0);
+	dma_sync_sgtable_for_cpu(dev, &buf->sgt, buf->dir);
+	dma_unmap_sgtable(dev, &buf->sgt, buf->dir, DMA_ATTR_SKIP_CPU_SYNC);
 	sg_free_table(&buf->sgt);
 	buf->mapped = false;
 }
