@@ -68,6 +68,33 @@ explain_tells_where_nothing_is_reckoned() {
 	says "^$$: it did no DMA, or so little that it is not in the table\.$"
 }
 
+# on_screen PATTERN: what top has drawn so far, of a terminal of its own.
+on_screen() {
+	tr '\033' '\n' < "$scratch/screen" | grep -qE -- "$1"
+}
+
+top_says_why_a_thread_was_moved() {
+	local top left
+
+	command -v script > /dev/null || exit 4
+
+	worker
+	crowd
+	SHELL=/bin/bash TERM=vt100 script -qfc "stty cols 140 rows 40; exec dmaaff-stat top 1" \
+		"$scratch/screen" < /dev/null > /dev/null &
+	top=$!
+	poll_until 30 on_screen 'REASON'
+	tell work > /dev/null
+	gets_moved c
+	poll_until 30 on_screen 'less waiting|better balance|nearer memory|less busy CPUs' ||
+		complain "$(tr '\033' '\n' < "$scratch/screen" | tail -n 60)"
+	pkill -INT -f 'dmaaff-stat top 1$'
+	wait $top || complain "top ended with $?"
+	for left in "$tracing"/instances/dmaaff-stat-*; do
+		[[ ! -e $left ]] || complain "its instance is left"
+	done
+}
+
 # columns_of NAME N...: of a table of the module's, as comma-separated values
 columns_of() {
 	local name=$1 columns column line
@@ -127,6 +154,7 @@ what_is_set_holds_and_what_is_refused_is_told() {
 run_tests explain_has_each_term_of_a_move \
 	explain_tells_of_each_thread_of_a_process_that_it_may_not_be_moved \
 	explain_tells_where_nothing_is_reckoned \
+	top_says_why_a_thread_was_moved \
 	threads_and_moves_are_those_of_the_module \
 	figures_are_those_of_the_module \
 	what_is_set_holds_and_what_is_refused_is_told

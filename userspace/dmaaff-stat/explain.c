@@ -30,6 +30,14 @@ struct inquiry {
 	unsigned long bottlenecks, others;
 };
 
+static bool is_there(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return !access(path, F_OK);
+}
+
 /* A recording knows threads alone: what process they were of is gone. */
 static bool is_asked_for(const struct inquiry *inquiry, pid_t tid)
 {
@@ -193,12 +201,18 @@ static int write_all(const struct inquiry *inquiry, struct dmaaff *dmaaff)
 
 static int inquire_live(struct inquiry *inquiry, const struct options *options, double seconds)
 {
-	static const char *const events[] = { "candidate", "bottleneck", NULL };
+	static const struct recording_want wants[] = {
+		{ "candidate", NULL }, { "bottleneck", NULL }, { NULL, NULL }
+	};
 	struct dmaaff *dmaaff = module_open(options->root);
 	int result = dmaaff ? 0 : -1;
 
+	if (!result && !is_there(inquiry->pid)) {
+		message("there is no process or thread %d", (int)inquiry->pid);
+		result = -1;
+	}
 	if (!result)
-		result = recording_live(events, seconds, add, inquiry);
+		result = recording_live(wants, seconds, add, inquiry);
 	if (!result)
 		result = write_all(inquiry, dmaaff);
 	dmaaff_close(dmaaff);

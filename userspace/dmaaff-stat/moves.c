@@ -147,6 +147,16 @@ void moves_free(struct moves *moves)
 	free(moves->at);
 }
 
+void moves_keep(struct moves *moves, size_t nr)
+{
+	tdestroy(moves->threads, free);
+	moves->threads = NULL;
+	if (moves->nr <= nr)
+		return;
+	memmove(moves->at, moves->at + moves->nr - nr, nr * sizeof(*moves->at));
+	moves->nr = nr;
+}
+
 const char *move_reason(const struct move *move)
 {
 	size_t i, best = 0;

@@ -59,6 +59,9 @@ struct moves {
 void moves_add(struct moves *moves, const struct happening *what);
 void moves_free(struct moves *moves);
 
+/* Forgets all but the latest @nr, and the threads. */
+void moves_keep(struct moves *moves, size_t nr);
+
 /* What speaks most for it, in words; NULL when that is not known. */
 const char *move_reason(const struct move *move);
 

@@ -77,14 +77,47 @@ const char *recording_kernel(const char *path, char text[RECORDING_NAME]);
 const char *tracecmd_get_uname(struct tracecmd_input *input) __attribute__((weak));
 
 /**
- * recording_live() - enable events and call @fn for each that happens
- * @events: their names, ended by NULL
- * @seconds: for how long, unless a signal asks to stop
+ * struct recording_want - a kind of event
+ * @event: its name; NULL ends a list
+ * @filter: which of them, as the kernel's event filters have it; NULL for all
+ */
+struct recording_want {
+	const char *event;
+	const char *filter;
+};
+
+#define RECORDING_WHY 128
+
+struct recording_watch;
+
+/**
+ * recording_watch_start() - enable events
+ * @wants: which
+ * @fn: called by recording_watch_look() for each
+ * @data: handed to it
+ * @why: what was wrong
  *
  * They are enabled in an instance of their own, so that other tracing goes on
  * undisturbed.
+ * Return: to be ended; NULL, with @why.
+ */
+struct recording_watch *recording_watch_start(const struct recording_want *wants, happening_fn fn,
+					      void *data, char why[RECORDING_WHY]);
+
+/* Tells of what has happened since it was started, or looked at; does not wait. */
+void recording_watch_look(struct recording_watch *watch);
+
+/* @watch may be NULL. */
+void recording_watch_end(struct recording_watch *watch);
+
+/**
+ * recording_live() - call @fn for each event that happens
+ * @wants: which
+ * @seconds: for how long, unless a signal asks to stop
+ *
  * Return: 0, or -1, explained on stderr.
  */
-int recording_live(const char *const *events, double seconds, happening_fn fn, void *data);
+int recording_live(const struct recording_want *wants, double seconds, happening_fn fn,
+		   void *data);
 
 #endif

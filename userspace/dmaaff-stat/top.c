@@ -183,6 +183,8 @@ int top_run(const struct options *options)
 	setlocale(LC_CTYPE, "");
 	top.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	top.no_idle = options->no_idle;
+	/* Another tree's moves are not this kernel's. */
+	top.reasons.unwanted = options->root || geteuid();
 	if (!newterm(NULL, stdout, stdin)) {
 		message("cannot draw on a terminal of type '%s'", term);
 		top_release(&top);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "dmaaff.h"
+#include "moves.h"
 #include "options.h"
 #include "sheet.h"
 
@@ -45,10 +46,23 @@ struct top_view {
 };
 
 /**
+ * struct top_reasons - why threads were moved since the screen is there
+ * @watch: of the events that tell it; NULL: not started, or it may not be
+ * @moves: the latest
+ * @unwanted: it is not asked for, or was tried in vain while this module is loaded
+ */
+struct top_reasons {
+	struct recording_watch *watch;
+	struct moves moves;
+	bool unwanted;
+};
+
+/**
  * struct top - all of it
  * @before, @now: the last two readings of the engines; NULL: none yet, or unloaded
  * @threads, @history: NULL when they could not be read, then the errno
  * @engines: those of @now that pass the filter, in the order shown
+ * @reasons: of @history
  * @tracks: the past of all engines seen
  * @filter: what engines, threads or moves must have in their names; "" for all
  * @seconds: from one reading to the next
@@ -64,6 +78,7 @@ struct top {
 	int threads_errno, history_errno, engines_errno;
 	const struct dmaaff_engine **engines;
 	size_t nr_engines;
+	struct top_reasons reasons;
 	struct top_track *tracks;
 	size_t nr_tracks;
 	struct top_view views[NR_PANELS];
@@ -89,6 +104,13 @@ void top_arrange(struct top *top);
 const char *top_sort_name(const struct top *top, enum top_panel panel);
 struct dmaaff_rate top_rate(const struct top *top, const struct dmaaff_engine *engine);
 const struct top_track *top_track_of(const struct top *top, const char *name);
+
+/* Takes what has happened; @loaded: the module is there. */
+void top_reasons_look(struct top_reasons *reasons, bool loaded);
+void top_reasons_release(struct top_reasons *reasons);
+
+/* Return: in words, NULL where it is not known. */
+const char *top_reason_of(const struct top_reasons *reasons, const struct dmaaff_move *move);
 
 /* The whole screen. */
 void top_draw(struct top *top);

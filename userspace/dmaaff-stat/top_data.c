@@ -263,6 +263,7 @@ void top_refresh(struct top *top)
 	dmaaff_history_free(top->history);
 	top->history = dmaaff_history_read(top->dmaaff);
 	top->history_errno = errno;
+	top_reasons_look(&top->reasons, now);
 	remember(top);
 	top_arrange(top);
 }
@@ -275,6 +276,7 @@ void top_release(struct top *top)
 		free(top->tracks[i].name);
 	free(top->tracks);
 	free(top->engines);
+	top_reasons_release(&top->reasons);
 	dmaaff_snapshot_free(top->before);
 	dmaaff_snapshot_free(top->now);
 	dmaaff_threads_free(top->threads);

@@ -16,6 +16,8 @@ static int name_width(int width)
 }
 
 #define BAR 12
+/* A screen of so many columns has room for why threads were moved. */
+#define REASON_WIDTH 100
 
 /* The rightmost place on a line where nothing is for so many columns; or else the end of it. */
 static int gap_in(const char *text, int width, int size)
@@ -185,14 +187,16 @@ void top_draw_moves(struct top *top, int line, int width)
 	char head[512];
 	size_t i;
 
-	snprintf(head, sizeof(head), "%10s%8s %-*s %-*s%9s%9s %s", "AT_s", "TID", name, "FROM",
-		 name, "TO", "PROMISE%", "BROUGHT%", "RESULT");
+	snprintf(head, sizeof(head), "%10s%8s %-*s %-*s%9s%9s %-8s %s", "AT_s", "TID", name,
+		 "FROM", name, "TO", "PROMISE%", "BROUGHT%", "RESULT",
+		 width < REASON_WIDTH ? "" : "REASON");
 	draw_head(top, PANEL_MOVES, line, width, head);
 	if (!view->rows && view->room)
 		draw_reason(line + 1, top->history ? 0 : top->history_errno, "no move yet");
 	for (i = 0; i < view->room && view->first + i < view->rows; i++) {
 		const struct dmaaff_move *move = &top->history->moves[view->first + i];
 		enum paint paint = paint_of(move->result);
+		int left;
 
 		wmove(stdscr, line + 1 + (int)i, 0);
 		printw("%10.3f%8d ", (double)move->time_ns / 1e9, (int)move->tid);
@@ -205,5 +209,10 @@ void top_draw_moves(struct top *top, int line, int width)
 		paint_on(paint);
 		paint_text(move->result, 8);
 		paint_off(paint);
+		left = width - getcurx(stdscr) - 1;
+		if (width >= REASON_WIDTH && left > 0) {
+			addch(' ');
+			paint_text(top_reason_of(&top->reasons, move), left);
+		}
 	}
 }

@@ -68,6 +68,11 @@ test_explain_tells_what_was_never_reckoned() {
 	[ "$(< "$work/out")" = "4 was never reckoned in this recording." ]
 }
 
+test_explain_of_nobody_is_told() {
+	stat_run explain 999999999
+	fails 1 "there is no process or thread 999999999"
+}
+
 test_what_is_no_recording_is_told() {
 	echo nothing > "$work/file"
 	stat_run report "$work/file"
