@@ -49,7 +49,7 @@ struct top_view {
  * struct top_reasons - why threads were moved since the screen is there
  * @watch: of the events that tell it; NULL: not started, or it may not be
  * @moves: the latest
- * @unwanted: it is not asked for, or was tried in vain while this module is loaded
+ * @unwanted: it is not asked for, or was tried in vain
  */
 struct top_reasons {
 	struct recording_watch *watch;

@@ -14,6 +14,7 @@
 #define TIMES_SHIFT	3
 #define STEP_SHIFT	6
 #define STEP_NS		10000000ULL
+/* So many times the mean: what was before was a standstill */
 #define STOOD		8
 /* Fewer operations than this say little of capacity: one is cut off at the edge. */
 #define MIN_OPS		8

@@ -30,7 +30,7 @@
 /* A history in a unit so much too large is brought to a smaller one */
 #define SEASON_LOOSE_SHIFT	3
 
-/* seasonal.c, for forecast.c alone */
+/* seasonal.c, and period.c for the first, for forecast.c alone */
 
 /* dam_season_prepare() - begin a tick: go on searching for periods */
 void dam_season_prepare(struct dam_forecaster *c);
@@ -60,6 +60,14 @@ u32 dam_season_error(const struct dam_forecaster *c,
 
 /* dam_season_leave() - a series that does nothing worth remembering any more */
 void dam_season_leave(const struct dam_forecaster *c, struct dam_forecast *f);
+
+/* @age: ticks before the newest; below @filled */
+static inline u32 season_value(const struct dam_season *s, u32 age)
+{
+	u32 at = s->newest + DAM_SEASON_TICKS - age;
+
+	return s->value[at < DAM_SEASON_TICKS ? at : at - DAM_SEASON_TICKS];
+}
 
 /* One value for each interval: two ticks in one are their latter */
 static inline void season_append(const struct dam_forecaster *c,

@@ -69,7 +69,7 @@ struct dam_season {
  * @lightest: the row that is given up first
  * @lightest_bps: its weight; a series with clearly more may have it
  * @search: the row searched now
- * @stage: what is looked for: enum in seasonal.c
+ * @stage: what is looked for: enum in period.c
  * @lag: the lag compared next, 0 where a search begins
  * @last: the last lag of this stage
  * @lags: how many were compared in this stage
