@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#include "policy/policy.h"
+#include "policy/learn.h"
 
 /**
  * struct dam_outcome - a move that is to be judged

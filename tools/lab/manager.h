@@ -7,7 +7,7 @@
 #define LAB_MANAGER_H
 
 #include "meter/capacity.h"
-#include "policy.h"
+#include "learn.h"
 #include "sim.h"
 
 /**

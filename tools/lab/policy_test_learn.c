@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* learn.c: outcomes, cooldown and history of a thread. */
 #include "check.h"
-#include "policy.h"
+#include "learn.h"
 #include "random.h"
 
 #define MS	1000000ULL

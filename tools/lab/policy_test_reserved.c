@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who leaves a reserved engine, and where for. */
 #include "check.h"
+#include "learn.h"
 #include "world.h"
 
 #define CROWD	100

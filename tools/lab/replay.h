@@ -7,7 +7,7 @@
 #ifndef LAB_REPLAY_H
 #define LAB_REPLAY_H
 
-#include "policy.h"
+#include "learn.h"
 #include "recording.h"
 
 /* Slots and engines that a recording may name */

@@ -8,7 +8,7 @@
 
 #include "lab.h"
 #include "memory.h"
-#include "policy.h"
+#include "learn.h"
 #include "random.h"
 
 #define THREADS_MAX	4000000

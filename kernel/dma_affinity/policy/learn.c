@@ -7,6 +7,7 @@
  * must rest for longer.
  */
 #include "fixed.h"
+#include "learn.h"
 
 /* Longer than DAM_OUTCOME_NS: a thread's first outcome is known by then */
 #define COOLDOWN_START_MS	150
