@@ -3,6 +3,7 @@
 #ifndef DAM_COLLECT_H
 #define DAM_COLLECT_H
 
+#include <linux/math64.h>
 #include <linux/types.h>
 
 #include "hal/engine.h"
@@ -72,6 +73,28 @@ struct dam_tick {
 
 int dam_collect_init(struct dam_tick *k, u32 max_threads);
 void dam_collect_exit(struct dam_tick *k);
+
+/** dam_collect_rate() - bytes per second of what was counted in this tick */
+static inline u64 dam_collect_rate(const struct dam_tick *k, u64 bytes)
+{
+	return mul_u64_u64_shr(bytes, k->rate_q32, 32);
+}
+
+/**
+ * dam_collect_fold() - charge what was submitted, sample the engines
+ * @k: now_ns and dt_ns set
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_collect_fold(struct dam_tick *k);
+
+/**
+ * dam_collect_views() - what the policy sees of engines
+ * @k: after dam_collect_fold()
+ *
+ * Context: the tick, dam_lock held.
+ */
+void dam_collect_views(struct dam_tick *k);
 
 /**
  * dam_collect_foreign() - notice masks that somebody else set
