@@ -63,6 +63,24 @@ fails_with() {
 	[[ $said == *"$message"* ]] || complain "'$*' said '$said', not '$message'"
 }
 
+# keeps FILE VALUE [PRINTED]: the value is taken, and reads so.
+keeps() {
+	put "$1" "$2"
+	expect "$1" "${3:-$2}"
+}
+
+# refuses MESSAGE FILE VALUE...: each write fails so, and the old value stands.
+refuses() {
+	local message=$1 file=$2 old value
+
+	shift 2
+	read -r old < "$aff/$file"
+	for value in "$@"; do
+		fails_with "$message" put "$file" "$value"
+		expect "$file" "$old"
+	done
+}
+
 # dev ENGINE: its name under engines/. truth ENGINE NAME: what it says of itself.
 dev() {
 	echo "$(< "$sim/$1/dev_name")"

@@ -5,24 +5,6 @@
 set -euo pipefail
 . "$(dirname "$0")/affinity_lib.sh"
 
-# keeps FILE VALUE [PRINTED]: the value is taken, and reads so.
-keeps() {
-	put "$1" "$2"
-	expect "$1" "${3:-$2}"
-}
-
-# refuses MESSAGE FILE VALUE...: each write fails so, and the old value stands.
-refuses() {
-	local message=$1 file=$2 old value
-
-	shift 2
-	read -r old < "$aff/$file"
-	for value in "$@"; do
-		fails_with "$message" put "$file" "$value"
-		expect "$file" "$old"
-	done
-}
-
 # number FILE MIN MAX: a whole number within that.
 number() {
 	local file=$1 min=$2 max=$3

@@ -115,11 +115,13 @@ static bool is_bound(struct dam_engine *e, u32 kinds)
 	return !e->serves;
 }
 
-static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool holdoff,
-		   bool movable)
+static u8 state_of(const struct dam_thread_view *v, bool narrowed, bool opted_out,
+		   bool holdoff, bool movable)
 {
 	if (narrowed)
 		return DAM_THREAD_NARROWED;
+	if (opted_out)
+		return DAM_THREAD_OPTOUT;
 	if (holdoff)
 		return DAM_THREAD_HOLDOFF;
 	if (!movable)
@@ -184,7 +186,7 @@ static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 	if (!t->holdoff && dam_stamp(k->now_ns) - t->last > KEEP_STAMPS)
 		return DAM_ATTEND_LEAVE;
 	if (narrowed &&
-	    (READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
+	    (t->opted_out || READ_ONCE(t->lost) || !dam_affinity_class_ok(t->task) ||
 	     (v->rt && e && !e->reserved) || is_kept_there(v, e) ||
 	     is_pointless(k, dam_thread_index(t))))
 		return DAM_ATTEND_MASK;
@@ -205,10 +207,10 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 	v->rt = dam_task_is_rt(task);
 	if (v->rt && !(e && e->reserved))
 		movable = false;
-	v->movable = movable && !holdoff;
+	v->movable = movable && !holdoff && !t->opted_out;
 	v->bound = e && is_bound(e, dam_thread_kinds(slot));
 	view_moved(k, v, slot);
-	WRITE_ONCE(t->state, state_of(v, narrowed, holdoff, movable));
+	WRITE_ONCE(t->state, state_of(v, narrowed, t->opted_out, holdoff, movable));
 	t->attend = attend_to(k, t, v, e, narrowed);
 	k->attend += !!t->attend;
 	/* One that gets its mask back is not sent elsewhere before it has it. */
@@ -333,6 +335,8 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	u32 slot = dam_thread_index(t);
 
 	lockdep_assert_held(&dam_lock);
+	if (t->opted_out)
+		return false;
 	if (bound) {
 		if (e->node < 0 || !node_online(e->node))
 			return false;

@@ -12,8 +12,8 @@
 #include <linux/types.h>
 
 /*
- * Protects the registry of engines, the table of threads, the outcomes and
- * the figures of the tick. It is never held while a mask is set, a hook is
+ * Protects the registry of engines, the table of threads, those opted out,
+ * the outcomes and the figures of the tick. It is never held while a mask is set, a hook is
  * armed or disarmed, or a kobject is deleted, and no cpuhp callback, probe or
  * watchdog takes it. Lock order: class mutex > hook mutex > cpus_read_lock >
  * dam_lock.

@@ -11,6 +11,7 @@
 #include "history.h"
 #include "lineage.h"
 #include "moved.h"
+#include "optout.h"
 #include "sysfs.h"
 #include "tables.h"
 #include "threads.h"
@@ -40,9 +41,12 @@ static int __init dam_init(void)
 	err = dam_topology_init();
 	if (err)
 		return err;
-	err = dam_threads_init(max_threads);
+	err = dam_optout_init();
 	if (err)
 		goto err_topology;
+	err = dam_threads_init(max_threads);
+	if (err)
+		goto err_optout;
 	err = dam_charge_init(dam_tick_wake);
 	if (err)
 		goto err_threads;
@@ -102,6 +106,8 @@ err_charge:
 	dam_charge_exit();
 err_threads:
 	dam_threads_exit();
+err_optout:
+	dam_optout_exit();
 err_topology:
 	dam_topology_exit();
 	return err;
@@ -123,6 +129,7 @@ static void __exit dam_exit(void)
 	dam_history_exit();
 	dam_charge_exit();
 	dam_threads_exit();
+	dam_optout_exit();
 	dam_topology_exit();
 }
 

@@ -11,6 +11,7 @@
 #include "hal/routes.h"
 #include "affinity.h"
 #include "moved.h"
+#include "optout.h"
 #include "threads.h"
 #include "dam.h"
 #include "trace.h"
@@ -20,6 +21,7 @@ const char * const dam_thread_state_names[DAM_THREAD_STATES] = {
 	[DAM_THREAD_NARROWED] = "narrowed",
 	[DAM_THREAD_COOLING] = "cooling",
 	[DAM_THREAD_HOLDOFF] = "holdoff",
+	[DAM_THREAD_OPTOUT] = "optout",
 	[DAM_THREAD_PINNED] = "pinned",
 	[DAM_THREAD_BOUND] = "bound",
 };
@@ -133,6 +135,7 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	t = &dam_thread_table[slot];
 	memset(t, 0, sizeof(*t));
 	t->leader = DAM_NO_ID;
+	t->opted_out = dam_opted_out(task);
 	t->last = dam_stamp(now_ns);
 	t->runtime = task->se.sum_exec_runtime >> 10;
 	dam_thread_views[slot] = (struct dam_thread_view) {

@@ -23,6 +23,7 @@ enum dam_thread_state {
 	DAM_THREAD_NARROWED,	/* its mask is narrowed */
 	DAM_THREAD_COOLING,	/* moved or given back a short while ago */
 	DAM_THREAD_HOLDOFF,	/* somebody else set its mask */
+	DAM_THREAD_OPTOUT,	/* somebody said that it is never to be moved */
 	DAM_THREAD_PINNED,	/* may not be moved */
 	DAM_THREAD_BOUND,	/* its demand stays where it is */
 	DAM_THREAD_STATES,
@@ -59,6 +60,7 @@ enum dam_attend {
  * @state: for the table
  * @lost: the engine it was moved to has gone
  * @looked: it was looked at since it came, or asked for another kind
+ * @opted_out: it is never to be moved
  * @attend: it has to be seen to when the tick ends
  * @demand: estimator's memory
  * @forecast: forecaster's memory
@@ -79,6 +81,7 @@ struct dam_thread {
 	u8 state;
 	bool lost;
 	bool looked;
+	bool opted_out;
 	u8 attend;
 	struct dam_demand demand;
 	struct dam_forecast forecast;

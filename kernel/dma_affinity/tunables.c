@@ -11,6 +11,7 @@
 
 #include "hal/sources.h"
 #include "history.h"
+#include "optout.h"
 #include "tick.h"
 #include "trace.h"
 #include "tunables.h"
@@ -331,6 +332,7 @@ static struct attribute *tunable_attrs[] = {
 	&forecaster.attr.attr,
 	&mode.attr.attr,
 	&sources.attr.attr,
+	&dam_optout_attr.attr,
 	NULL
 };
 

@@ -134,6 +134,8 @@ static const char *reason(const struct inquiry *inquiry, const char *mode, const
 		return "it did no DMA, or so little that it is not in the table";
 	if (!strcmp(state, "pinned"))
 		return "it may not be moved: bound by its mask, a real-time thread, or a worker";
+	if (!strcmp(state, "optout"))
+		return "it is never moved: it is in OPTED_OUT";
 	if (!strcmp(state, "holdoff"))
 		return "somebody else set its CPU mask: it is left alone for HOLDOFF seconds";
 	if (!strcmp(state, "cooling"))

@@ -123,6 +123,9 @@ static bool obey(struct top *top, int key)
 	case 't':
 		top_tunables(top);
 		break;
+	case 'o':
+		top_opt_out(top);
+		break;
 	case '+':
 		change_pace(top, 0.5);
 		break;

@@ -123,6 +123,9 @@ bool top_ask(const char *question, char *answer, int size);
 
 /* A list of settings to change one of. */
 void top_tunables(struct top *top);
+
+/* Asks for a thread that is never to be moved, or is again. */
+void top_opt_out(struct top *top);
 void top_help(void);
 
 #endif

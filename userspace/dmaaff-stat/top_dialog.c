@@ -24,6 +24,7 @@ static const char *const help[] = {
 	"  /                   show only what has this in an engine's or a thread's name",
 	"  z                   leave out what does nothing",
 	"  t                   change a tunable; asks before it does",
+	"  o                   opt a thread out: it is never moved; -TID: it is again",
 	"  + -                 look twice as often, half as often",
 	"  space               stand still, go on",
 	"  q                   quit",
@@ -109,6 +110,28 @@ static void change(struct top *top, const struct dmaaff_tunable *tunable)
 		set_why(top->dmaaff, tunable->name, value, top->message, sizeof(top->message));
 	else
 		snprintf(top->message, sizeof(top->message), "%s is %s now", tunable->name, value);
+}
+
+#define OPTED_OUT "OPTED_OUT"
+
+void top_opt_out(struct top *top)
+{
+	static const char question[] = "Thread never to be moved, or -TID to take one back: ";
+	char answer[16], change[sizeof(answer) + 1];
+	const char *tid;
+
+	if (!top_ask(question, answer, sizeof(answer)) || !*answer)
+		return;
+	tid = answer + (*answer == '-' || *answer == '+');
+	snprintf(change, sizeof(change), "%c%s", *answer == '-' ? '-' : '+', tid);
+	if (!dmaaff_tunable_set(top->dmaaff, OPTED_OUT, change))
+		snprintf(top->message, sizeof(top->message), "thread %s %s", tid,
+			 *change == '-' ? "may be moved again" : "is never moved from now on");
+	else if (errno == ESRCH)
+		snprintf(top->message, sizeof(top->message), "there is no thread %s", tid);
+	else
+		set_why(top->dmaaff, OPTED_OUT, change, top->message, sizeof(top->message));
+	top_refresh(top);
 }
 
 void top_tunables(struct top *top)

@@ -267,7 +267,7 @@ int dmaaff_tunable_set(struct dmaaff *dmaaff, const char *name, const char *valu
  * @bytes: submitted by it since it is in the table
  * @demand_bytes_per_s: what it asks for
  * @predicted_bytes_per_s: what it will ask for at the horizon
- * @state: free, narrowed, cooling, holdoff, pinned or bound
+ * @state: free, narrowed, cooling, holdoff, optout, pinned or bound
  * @cpus: CPUs it may run on, list format; NULL: unknown
  * @origin_cpus: CPUs it might run on when first touched; NULL: unknown
  */

@@ -32,6 +32,8 @@ static const struct dmaaff_tunable_rule rules[] = {
 	  "excess over its fair share that makes an engine a bottleneck" },
 	{ "MODE", "off, monitor, advise or manage", "manage", "",
 	  "how far the module goes" },
+	{ "OPTED_OUT", "none, or TID,TID... with + or - before it", "none", "",
+	  "threads that are never moved; +: these as well, -: not these" },
 	{ "PREDICTION_HORIZON", "0-10000", "30", "ms",
 	  "how far ahead load is forecast; 0: the present alone counts" },
 	{ "RESERVED", "none or rt", "none", "",
