@@ -6,8 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 unset TMUX
 
+# A server of its own for each: one that ends refuses who comes before it is gone.
+started=0
 terminal() {
-	tmux -S "$work/tmux$tests" -f /dev/null "$@"
+	tmux -S "$work/tmux$tests.$started" -f /dev/null "$@"
 }
 
 screen() {
@@ -29,6 +31,7 @@ kernel=6.12
 start() {
 	rm -rf "${root:?}" "$work/ended"
 	cp -r "$here/trees/$kernel/kernel/dma_affinity" "$root"
+	started=$((started + 1))
 	terminal new-session -d -s top -x "$1" -y "$2" \
 		"LC_ALL=C.UTF-8 ${*:3} '$bin/dmaaff-stat' top 60; echo ended with \$? | tee '$work/ended'; sleep 60"
 	poll_until shows 'q quit'
@@ -146,6 +149,36 @@ test_refused_value_is_told_on_the_screen() {
 	way_to_holdoff
 	terminal send-keys -t top t "${to_holdoff[@]}" Enter 9999 Enter y Enter
 	poll_until shows "HOLDOFF cannot be '9999': allowed is 0-3600 s"
+	end q
+}
+
+test_thread_is_opted_out_and_taken_back() {
+	start 80 24
+	echo none > "$root/OPTED_OUT"
+	terminal send-keys -t top o 42001 Enter
+	poll_until shows 'thread 42001 is never moved from now on'
+	[ "$(< "$root/OPTED_OUT")" = +42001 ]
+	terminal send-keys -t top o -42001 Enter
+	poll_until shows 'thread 42001 may be moved again'
+	[ "$(< "$root/OPTED_OUT")" = -42001 ]
+	terminal send-keys -t top o 7 Escape
+	poll_until shows 'q quit'
+	terminal send-keys -t top o Enter
+	poll_until shows 'q quit'
+	[ "$(< "$root/OPTED_OUT")" = -42001 ]
+	end q
+}
+
+test_thread_that_cannot_be_opted_out_is_told() {
+	start 80 24 env LD_PRELOAD="$tools/refuse.so" REFUSE_FILE=OPTED_OUT REFUSE_ERRNO=3
+	echo none > "$root/OPTED_OUT"
+	terminal send-keys -t top o 42001 Enter
+	poll_until shows 'there is no thread 42001'
+	end q
+	start 120 24 env LD_PRELOAD="$tools/refuse.so" REFUSE_FILE=OPTED_OUT REFUSE_ERRNO=22
+	echo none > "$root/OPTED_OUT"
+	terminal send-keys -t top o x Enter
+	poll_until shows "OPTED_OUT cannot be '+x': allowed is none, or TID,TID"
 	end q
 }
 
