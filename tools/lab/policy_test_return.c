@@ -108,6 +108,25 @@ static void who_found_as_much_or_more_stays(void **state)
 	stays();
 }
 
+/* An operation in each tick: two dozen of them count, after a quarter of as many */
+static void few_operations_take_a_longer_trial(void **state)
+{
+	u32 i;
+
+	(void)state;
+	w.threads[0].op_bytes = WORLD_BPS / 100;
+	no_gain_counts();
+	for (i = 0; i < 31; i++)
+		assert_int_equal(tick(), 0);
+	assert_int_equal(tick(), 1);
+	w.threads[0].tried = true;
+	for (i = 1; i < 6 + 24; i++) {
+		w.engines[AWAY].charged_bps = percent_bps(i <= 6 ? 300 : i <= 18 ? 191 : 1);
+		assert_int_equal(tick(), 0);
+	}
+	returns();
+}
+
 /* A tick of much does not make up for those of less; ticks are summed */
 static void mean_of_the_ticks_counts(void **state)
 {
@@ -408,6 +427,7 @@ int main(void)
 	check_list(tests) = {
 		test(who_found_less_returns),
 		test(who_found_as_much_or_more_stays),
+		test(few_operations_take_a_longer_trial),
 		test(mean_of_the_ticks_counts),
 		test(what_others_ask_is_not_found),
 		test(what_it_had_is_what_it_asked_and_got),

@@ -304,13 +304,10 @@ static u32 persistence(const struct dam_snapshot *s,
 	return max_t(u32, ticks, v->excess_q16 > 2 * threshold_q16 ? 1 : 2);
 }
 
-/*
- * Not on with what was counted before it was hot for the last time; and not where as many
- * ticks are too few to see what comes of a move.
- */
-static void count_full(struct dam_engine_view *v, u32 needed_ticks)
+/* Not on with what was counted before it was hot for the last time */
+static void count_full(struct dam_engine_view *v)
 {
-	bool full = v->capacity_bps && needed_ticks <= DAM_FULL_TICKS &&
+	bool full = v->capacity_bps &&
 		    dam_share_q16(v->load_now_bps, v->effective_bps) >= FULL_Q16 &&
 		    dam_share_q16(v->load_pred_bps, v->effective_bps) >= FULL_Q16;
 
@@ -350,14 +347,11 @@ u32 dam_find_bottlenecks(struct dam_snapshot *s)
 	for (e = 0; e < s->n_engines; e++) {
 		struct dam_engine_view *v = &s->engines[e];
 
-		u32 needed_ticks;
-
 		if (!v->hot_ticks)
 			continue;
-		needed_ticks = persistence(s, v, threshold_q16);
-		v->bottleneck = v->hot_ticks >= needed_ticks;
+		v->bottleneck = v->hot_ticks >= persistence(s, v, threshold_q16);
 		found += v->bottleneck;
-		count_full(v, needed_ticks);
+		count_full(v);
 	}
 	return found;
 }

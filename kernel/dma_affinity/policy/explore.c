@@ -24,11 +24,16 @@
 #define HISTORY_NONE_E4		5000
 /* Busier CPUs get no more threads */
 #define PRESSURE_Q16		32768
-/* A trial lasts for so many ticks, of which the first do not count: work is under way yet */
-#define TICKS			12
-#define TICKS_BEFORE		2
-/* It ends in any case after as many intervals: its thread has nothing to do, or no move is left */
-#define TICKS_MAX		32
+/*
+ * In a trial as many ticks count, and more if the thread does fewer operations in them than it
+ * takes to tell one engine from another. Before, for a part of that, work is under way yet.
+ */
+#define TICKS_LEAST		10
+#define TICKS_MOST		64
+#define TRIAL_OPS		24
+#define BEFORE_SHIFT		2
+/* It ends after so many more in any case: its thread has nothing to do, or no move is left */
+#define TICKS_LATE		20
 /* Slower by less is noise of the figures */
 #define SAME_SHIFT		5
 /* Of its old engine: whoever asks for more there has taken its place */
@@ -39,6 +44,11 @@
 static u64 most_bps(u64 now_bps, u64 pred_bps)
 {
 	return min_t(u64, max_t(u64, now_bps, pred_bps), DAM_BPS_MAX);
+}
+
+static u32 interval_ms(const struct dam_snapshot *s)
+{
+	return clamp_t(u32, s->params.interval_ms, 1, 1000);
 }
 
 /* No guess where it is known: guesses are of operations of other sizes, perhaps */
@@ -181,18 +191,37 @@ static u32 find_target(struct plan *p, u32 t, dam_plan_fits *faster, dam_plan_fi
 	return to;
 }
 
+/* What it has of its engine */
+static u64 has_bps(const struct dam_snapshot *s, const struct dam_thread_view *v)
+{
+	return min_t(u64, v->now_bps, speed_bps(&s->engines[v->engine]));
+}
+
+/* How many ticks of a trial count; more than TICKS_MOST: too long a trial */
+static u32 ticks_to_count(const struct dam_snapshot *s, u32 t)
+{
+	const struct dam_thread_view *v = &s->threads[t];
+	u64 bps = max_t(u64, has_bps(s, v), 1);
+	u64 us = div64_u64((u64)TRIAL_OPS * v->op_bytes * 1000000, bps);
+
+	return clamp_t(u64, div64_u64(us, interval_ms(s) * 1000), TICKS_LEAST, TICKS_MOST + 1);
+}
+
 static void begin(struct plan *p, struct dam_trial *open, u32 t, u32 to)
 {
 	const struct dam_thread_view *v = &p->s->threads[t];
+	u32 counted = ticks_to_count(p->s, t);
 
 	*open = (struct dam_trial){
 		.start_ns = p->s->now_ns,
 		.others_bps = p->s->engines[to].load_now_bps,
-		.before_bps = min_t(u64, v->now_bps, speed_bps(&p->s->engines[v->engine])),
+		.before_bps = has_bps(p->s, v),
 		.thread = t,
 		.from = v->engine,
 		.to = to,
 		.ticks = 1,
+		.before = counted >> BEFORE_SHIFT,
+		.counted = counted,
 	};
 	dam_plan_send(p, t, to, DAM_FOR_TRIAL, NULL);
 }
@@ -267,7 +296,7 @@ void dam_explore(struct plan *p)
 	if (from == DAM_NOBODY)
 		return;
 	t = find_thread(p->s, from);
-	if (t == DAM_NOBODY)
+	if (t == DAM_NOBODY || ticks_to_count(p->s, t) > TICKS_MOST)
 		return;
 	dam_plan_heat(p);
 	try_others(p, open, t, unused);
@@ -280,11 +309,16 @@ void dam_explore(struct plan *p)
  */
 static bool is_open(const struct dam_snapshot *s, const struct dam_trial *t)
 {
-	u64 most_ns = (u64)TICKS_MAX * clamp_t(u32, s->params.interval_ms, 1, 1000) * 1000000;
+	u64 most_ns = (t->before + t->counted + TICKS_LATE) * interval_ms(s) * 1000000ULL;
 
 	return t->ticks && t->thread < s->n_threads && t->from < s->n_engines &&
 	       t->to < s->n_engines && s->threads[t->thread].engine == t->to &&
 	       dam_sub(s->now_ns, t->start_ns) < most_ns;
+}
+
+static bool is_over(const struct dam_trial *t)
+{
+	return t->ticks > t->before + t->counted;
 }
 
 void dam_watch_trials(struct plan *p)
@@ -300,9 +334,9 @@ void dam_watch_trials(struct plan *p)
 			continue;
 		}
 		s->engines[t->from].kept = true;
-		if (s->threads[t->thread].arriving || t->ticks > TICKS)
+		if (s->threads[t->thread].arriving || is_over(t))
 			continue;
-		if (t->ticks++ > TICKS_BEFORE)
+		if (t->ticks++ > t->before)
 			t->sum_bps += min_t(u64, s->engines[t->to].charged_bps, DAM_BPS_MAX);
 	}
 }
@@ -310,7 +344,7 @@ void dam_watch_trials(struct plan *p)
 /* By what is asked of the engine, beside what others asked before */
 static bool is_as_good(const struct dam_trial *t)
 {
-	u64 all_bps = div64_u64(t->sum_bps, TICKS - TICKS_BEFORE);
+	u64 all_bps = div64_u64(t->sum_bps, t->counted);
 	u64 bps = dam_sub(all_bps, t->others_bps);
 
 	return bps + (bps >> SAME_SHIFT) >= t->before_bps;
@@ -334,7 +368,7 @@ void dam_end_trials(struct plan *p)
 	for (i = 0; i < DAM_TRIALS && dam_plan_room(p); i++) {
 		struct dam_trial *t = &p->bucket->open[i];
 
-		if (t->ticks <= TICKS)
+		if (!t->ticks || !is_over(t))
 			continue;
 		t->ticks = 0;
 		p->s->engines[t->from].kept = false;

@@ -273,6 +273,8 @@ struct dam_move {
  * @from: engine that it goes back to unless it is better off
  * @to: engine that it tries
  * @ticks: that were seen of it plus 1, 0: nobody tries anything here
+ * @before: so many of them do not count
+ * @counted: so many do, then it is over
  */
 struct dam_trial {
 	u64 start_ns;
@@ -283,6 +285,8 @@ struct dam_trial {
 	u16 from;
 	u16 to;
 	u8 ticks;
+	u8 before;
+	u8 counted;
 };
 
 /**
