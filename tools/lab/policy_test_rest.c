@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "policy.h"
+#include "random.h"
 #include "shapes.h"
 
 #define TICKS	3000
@@ -112,6 +113,120 @@ static void ramp_is_seen_soon(void **state)
 		tick(o, &idle, y);
 		assert_true(fabs(now(o) - y) < 3);
 	}
+	assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
+	test_free(o);
+}
+
+/* At equal distances, of 10 % of a tick each; ticks end up to @late_ms late */
+static int come_to_rest(double every_ms, double late_ms, int ticks)
+{
+	int rest = 0, seed, i;
+
+	for (seed = 0; seed < SEEDS; seed++) {
+		struct lab_random r = { .state = seed + 1 };
+		double next = every_ms * lab_random_unit(&r), begin = 0, end;
+		struct observed *o = observed_create(false);
+
+		o->c.interval_ms = 10;
+		o->view.op_bytes = 10 * PERCENT / 100;
+		for (i = 1; i <= ticks; i++) {
+			int n = 0;
+
+			end = 10 * i + late_ms * lab_random_unit(&r);
+			while (next < end) {
+				next += every_ms;
+				n++;
+			}
+			tick(o, &idle, 10 * n * 10 / (end - begin));
+			begin = end;
+		}
+		rest += o->forecast.calm == DAM_AT_REST;
+		test_free(o);
+	}
+	return rest;
+}
+
+static void one_operation_more_or_less_is_no_news(void **state)
+{
+	static const double late_ms[] = { 0.001, 0.05, 0.5, 3 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(late_ms) / sizeof(*late_ms); i++) {
+		int rest = come_to_rest(5.008, late_ms[i], 1000);
+
+		print_message("%g ms: %d of %d at rest\n", late_ms[i], rest, SEEDS);
+		assert_true(rest >= 0.9 * SEEDS);
+	}
+}
+
+static struct observed *counted(int operations)
+{
+	struct observed *o = observed_create(false);
+
+	o->c.interval_ms = 10;
+	o->view.op_bytes = 10 * PERCENT / 100;
+	steady(o, 10 * operations, 1000);
+	assert_int_equal(o->forecast.calm, DAM_AT_REST);
+	return o;
+}
+
+static void one_operation_more_or_less_for_good_is_news(void **state)
+{
+	int then;
+
+	(void)state;
+	for (then = 1; then <= 3; then += 2) {
+		struct observed *o = counted(2);
+
+		tick(o, &idle, 10 * then);
+		assert_int_equal(o->forecast.calm, DAM_AT_REST);
+		tick(o, &idle, 10 * then);
+		assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
+		steady(o, 10 * then, 4);
+		assert_true(fabs(now(o) - 10 * then) < 0.5);
+		test_free(o);
+	}
+}
+
+static void two_operations_more_or_less_are_news(void **state)
+{
+	int then;
+
+	(void)state;
+	for (then = 0; then <= 4; then += 4) {
+		struct observed *o = counted(2);
+
+		tick(o, &idle, 10 * then);
+		assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
+		test_free(o);
+	}
+}
+
+static void steps_of_one_operation_do_not_come_to_rest(void **state)
+{
+	int ticks, i;
+
+	(void)state;
+	for (ticks = 10; ticks <= 320; ticks *= 2) {
+		struct observed *o = observed_create(false);
+
+		o->c.interval_ms = 10;
+		o->view.op_bytes = 10 * PERCENT / 100;
+		for (i = 0; i < TICKS; i++)
+			tick(o, &idle, i / ticks % 2 ? 30 : 20);
+		print_message("%d ticks: %u at rest\n", ticks, o->rested);
+		assert_int_equal(o->rested, 0);
+		test_free(o);
+	}
+}
+
+static void one_operation_less_on_a_busy_engine_is_news(void **state)
+{
+	struct observed *o = counted(2);
+
+	(void)state;
+	tick(o, &full, 10);
 	assert_int_not_equal(o->forecast.calm, DAM_AT_REST);
 	test_free(o);
 }
@@ -289,6 +404,11 @@ int main(void)
 		cmocka_unit_test(steady_thread_comes_to_rest),
 		cmocka_unit_test(step_is_seen_as_soon_as_without_rest),
 		cmocka_unit_test(ramp_is_seen_soon),
+		cmocka_unit_test(one_operation_more_or_less_is_no_news),
+		cmocka_unit_test(one_operation_more_or_less_for_good_is_news),
+		cmocka_unit_test(two_operations_more_or_less_are_news),
+		cmocka_unit_test(steps_of_one_operation_do_not_come_to_rest),
+		cmocka_unit_test(one_operation_less_on_a_busy_engine_is_news),
 		cmocka_unit_test(rest_follows_the_mean),
 		cmocka_unit_test(saturated_thread_does_not_rest),
 		cmocka_unit_test(what_repeats_is_learned),

@@ -6,7 +6,9 @@
  * enough is at rest: it asks what it asked, now and at the horizon, and all that is
  * done in a tick is to see whether that is still so. A tick far from the mean ends the
  * rest at once and is observed in full; and so do ticks that are a little to
- * one side, by their sum (a cumulative sum test: Page, Biometrika 41, 1954).
+ * one side, by their sum (a cumulative sum test: Page, Biometrika 41, 1954). An operation
+ * more or less is no news by itself: of a thread that does two in a tick, at equal distances,
+ * one or three may fall into some of them.
  */
 #include "observe.h"
 
@@ -15,6 +17,16 @@
 #define CALM_AGAIN_TICKS	64
 /* Nothing is steady whose forecast is that share of it away, and more than the spread */
 #define CALM_SHIFT		5
+
+/* @off, in units and signed, is what one makes, in ticks half as long again at most */
+static bool is_one_operation(const struct dam_forecaster *c, const struct dam_demand *d,
+			     const struct dam_thread_view *v, u64 off)
+{
+	u64 bps = div64_u64(v->op_bytes * 1500ULL, max_t(u32, c->interval_ms, 1));
+	u64 one = min_t(u64, dam_to_units(min_t(u64, bps, DAM_BPS_MAX), d->shift), DAM_DRIFT_MAX);
+
+	return off + one <= 2 * one;
+}
 
 /* What it asks is the mean of what it has asked since, now and at the horizon */
 static void recentre(struct dam_demand *d, struct dam_thread_view *v)
@@ -50,10 +62,23 @@ static void get_up(struct dam_demand *d, struct dam_forecast *f,
 	f->calm = calm;
 }
 
-void dam_rest_ends(struct dam_demand *d, struct dam_forecast *f,
-		   struct dam_thread_view *v, bool drifted)
+bool dam_rest_strays(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, const struct dam_service *s,
+		     struct dam_thread_view *v, u64 off)
 {
-	get_up(d, f, v, drifted ? CALM_TICKS - CALM_AGAIN_TICKS : 0);
+	if (s->busy_q16 <= DEMAND_BUSY_Q16 && is_one_operation(c, d, v, off))
+		return false;
+	get_up(d, f, v, 0);
+	return true;
+}
+
+bool dam_rest_drifts(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, struct dam_thread_view *v)
+{
+	if (is_one_operation(c, d, v, (s64)(s32)d->far))
+		return false;
+	get_up(d, f, v, CALM_TICKS - CALM_AGAIN_TICKS);
+	return true;
 }
 
 void dam_rest_again(const struct dam_forecaster *c, struct dam_demand *d,
@@ -65,25 +90,43 @@ void dam_rest_again(const struct dam_forecaster *c, struct dam_demand *d,
 		get_up(d, f, v, 0);
 }
 
-/* What it asks is the same now and at the horizon, as far as anybody can tell */
+/* Models of what does not change */
+static bool is_of_the_steady(u32 model)
+{
+	return model == DAM_MODEL_LAST || model == DAM_MODEL_EWMA;
+}
+
+/*
+ * What it asks is the same now and at the horizon, as far as anybody can tell. On noise another
+ * model speaks by chance now and then: it has to say the same but for that share.
+ */
 static bool is_steady(const struct dam_demand *d, const struct dam_forecast *f,
 		      const struct dam_thread_view *v)
 {
 	u64 off_bps = v->pred_bps > v->now_bps ? v->pred_bps - v->now_bps :
 						 v->now_bps - v->pred_bps;
+	u64 most_bps = v->now_bps >> CALM_SHIFT;
 
-	return d->spread <= d->smooth &&
-	       (f->model == DAM_MODEL_LAST || f->model == DAM_MODEL_EWMA) &&
-	       off_bps <= max_t(u64, v->now_bps >> CALM_SHIFT,
-				dam_from_units_exact(d->spread, d->shift));
+	if (is_of_the_steady(f->model))
+		most_bps = max_t(u64, most_bps, dam_from_units_exact(d->spread, d->shift));
+	return d->spread <= d->smooth && off_bps <= most_bps;
+}
+
+/* A step, or a tick of more operations, or fewer, than one */
+static bool is_news(const struct dam_forecaster *c, const struct dam_demand *d,
+		    const struct dam_thread_view *v, u64 bps)
+{
+	return d->stray &&
+	       (!d->run ||
+		!is_one_operation(c, d, v, dam_to_units(bps, d->shift) - d->smooth));
 }
 
 /* After a tick that was observed in full. Ticks that keep forecasts stand for the others */
 static inline void note_calm(const struct dam_forecaster *c,
 			     struct dam_demand *d, struct dam_forecast *f,
-			     struct dam_thread_view *v)
+			     struct dam_thread_view *v, u64 bps)
 {
-	if (unlikely(d->saturated || d->stray)) {
+	if (unlikely(d->saturated || is_news(c, d, v, bps))) {
 		f->calm = 0;
 		return;
 	}
@@ -91,6 +134,8 @@ static inline void note_calm(const struct dam_forecaster *c,
 		return;
 	if (!is_steady(d, f, v))
 		f->calm = 0;
+	else if (!is_of_the_steady(f->model))
+		return;
 	else if (f->calm < CALM_TICKS)
 		f->calm += c->stride;
 	else if (!d->run && c->choice == DAM_MODEL_AUTO)
@@ -110,7 +155,7 @@ void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		v->now_bps = demand_take(d, bps, bps, v->outstanding, s, v->op_bytes,
 					 c->interval_ms);
 	v->pred_bps = forecast_take(c, f, v->now_bps);
-	note_calm(c, d, f, v);
+	note_calm(c, d, f, v, bps);
 }
 
 void dam_arrive(struct dam_demand *d, struct dam_forecast *f, struct dam_thread_view *v)

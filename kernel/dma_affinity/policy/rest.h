@@ -23,9 +23,17 @@ void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		     struct dam_forecast *f, const struct dam_service *s,
 		     struct dam_thread_view *v, u64 bps);
 
-/* For dam_rest() alone: a tick that is far from the mean, or the last of too many to one side */
-void dam_rest_ends(struct dam_demand *d, struct dam_forecast *f,
-		   struct dam_thread_view *v, bool drifted);
+/*
+ * For dam_rest() alone: a tick that is far from the mean, by @off units, or on a busy engine
+ * Return: true if that ends the rest.
+ */
+bool dam_rest_strays(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, const struct dam_service *s,
+		     struct dam_thread_view *v, u64 off);
+
+/* For dam_rest() alone: perhaps the last of too many ticks to one side. Return: as above */
+bool dam_rest_drifts(const struct dam_forecaster *c, struct dam_demand *d,
+		     struct dam_forecast *f, struct dam_thread_view *v);
 
 /* For dam_rest() alone: after so many ticks the mean is taken anew */
 void dam_rest_again(const struct dam_forecaster *c, struct dam_demand *d,
@@ -59,18 +67,15 @@ static inline bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d
 
 	bps = min_t(u64, bps, DAM_BPS_MAX);
 	off = dam_to_units(bps, d->shift) - d->smooth;
-	if (unlikely(off + band > 2 * band || s->busy_q16 > DEMAND_BUSY_Q16)) {
-		dam_rest_ends(d, f, v, false);
+	if (unlikely(off + band > 2 * band || s->busy_q16 > DEMAND_BUSY_Q16) &&
+	    dam_rest_strays(c, d, f, s, v, off))
 		return false;
-	}
 	drift = (s32)d->far + (s32)off;
 	d->far = drift;
 	d->run++;
 	band = dam_drift_band(d);
-	if (unlikely(drift + band > 2 * band)) {
-		dam_rest_ends(d, f, v, true);
+	if (unlikely(drift + band > 2 * band) && dam_rest_drifts(c, d, f, v))
 		return false;
-	}
 	v->outstanding = dam_outstanding(s, bps);
 	if (unlikely(d->run == DAM_REST_TICKS))
 		dam_rest_again(c, d, f, v);
