@@ -36,6 +36,8 @@ static const struct expected {
 	{ "heavy", 0.90, false, false },
 	{ "hidden", 0.98, false, false },
 	{ "light", 0.98, true, false },
+	{ "lone_deep", 0.98, false, false },
+	{ "lone_few", 0.98, false, false },
 	{ "lone_slow", 0.98, false, false },
 	{ "pressure", 0.98, false, false },
 	{ "ramps", 0.98, false, false },

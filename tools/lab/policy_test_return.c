@@ -127,6 +127,109 @@ static void few_operations_take_a_longer_trial(void **state)
 	returns();
 }
 
+/* What is in flight on its old engine becomes submissions to the new one */
+static void what_is_under_way_is_waited_for(void **state)
+{
+	u32 i;
+
+	(void)state;
+	w.threads[0].outstanding = WORLD_BPS / 100 * 40 + 1;
+	goes();
+	for (i = 1; i <= 41; i++) {
+		w.engines[AWAY].charged_bps = percent_bps(150);
+		assert_int_equal(tick(), 0);
+	}
+	finds(96, 96, 10 - 1);
+	returns();
+}
+
+static void who_has_too_much_under_way_tries_nothing(void **state)
+{
+	u32 i;
+
+	(void)state;
+	no_gain_counts();
+	w.threads[0].outstanding = WORLD_BPS / 100 * 64;
+	for (i = 0; i < 3 * SOON; i++)
+		assert_int_equal(tick(), 0);
+	/* so many that they overflow in microseconds */
+	w.threads[0].outstanding = U64_MAX / 1000000 + 1;
+	for (i = 0; i < 3 * SOON; i++)
+		assert_int_equal(tick(), 0);
+	w.threads[0].outstanding = WORLD_BPS / 100 * 63;
+	for (i = 0; i < SOON && !tick(); i++)
+		;
+	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
+}
+
+/* By what is known it would gain: its engine gives half of what it had, the third as much */
+static void who_tries_is_sent_nowhere_else(void **state)
+{
+	u32 i;
+
+	(void)state;
+	w.engines[2].capacity_bps = WORLD_BPS;
+	w.engines[2].effective_bps = WORLD_BPS;
+	w.threads[0].op_bytes = WORLD_BPS / 100;
+	w.threads[0].now_bps = percent_bps(80);
+	w.threads[0].pred_bps = percent_bps(80);
+	world_thread(&w, 30, AWAY);
+	w.threads[0].engine = AWAY;
+	w.engines[AWAY].capacity_bps = WORLD_BPS / 2;
+	w.engines[AWAY].effective_bps = WORLD_BPS / 2;
+	w.threads[1].movable = false;
+	w.bucket.open[0] = (struct dam_trial){
+		.end_ns = U64_MAX, .to = AWAY, .interval_ms = w.s.params.interval_ms,
+		.before_bps = WORLD_BPS, .ticks = 1, .before = 6, .counted = 24,
+	};
+	for (i = 1; i < 6 + 24; i++) {
+		assert_int_equal(tick(), 0);
+		assert_true(w.threads[0].cooling);
+	}
+	w.bucket.open[0].ticks = 0;
+	for (i = 0; i < SOON && !tick(); i++)
+		;
+	assert_int_equal(w.moves[0].thread, 0);
+}
+
+static void who_is_where_others_belong_leaves(void **state)
+{
+	(void)state;
+	goes();
+	assert_int_equal(tick(), 0);
+	w.engines[AWAY].reserved = true;
+	tick();
+	assert_int_not_equal(w.threads[0].engine, AWAY);
+	assert_int_equal(w.bucket.open[0].ticks, 0);
+}
+
+/* What was seen in ticks of 10 ms is no measure for others */
+static void with_other_ticks_it_returns(void **state)
+{
+	static const u32 ms[] = { 1, 1000 };
+	u32 most, i, j;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		fresh(NULL);
+		goes();
+		finds(500, 500, 6);
+		w.s.params.interval_ms = ms[i];
+		returns();
+		/* or stays, if no move is left for so long */
+		fresh(NULL);
+		goes();
+		most = w.s.params.max_moves;
+		w.s.params.max_moves = 0;
+		w.s.params.interval_ms = ms[i];
+		for (j = 0; j <= 20; j++)
+			assert_int_equal(tick(), 0);
+		assert_int_equal(w.bucket.open[0].ticks, 0);
+		w.s.params.max_moves = most;
+		stays();
+	}
+}
+
 /* A tick of much does not make up for those of less; ticks are summed */
 static void mean_of_the_ticks_counts(void **state)
 {
@@ -428,6 +531,11 @@ int main(void)
 		test(who_found_less_returns),
 		test(who_found_as_much_or_more_stays),
 		test(few_operations_take_a_longer_trial),
+		test(what_is_under_way_is_waited_for),
+		test(who_has_too_much_under_way_tries_nothing),
+		test(who_tries_is_sent_nowhere_else),
+		test(who_is_where_others_belong_leaves),
+		test(with_other_ticks_it_returns),
 		test(mean_of_the_ticks_counts),
 		test(what_others_ask_is_not_found),
 		test(what_it_had_is_what_it_asked_and_got),

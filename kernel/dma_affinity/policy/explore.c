@@ -10,6 +10,7 @@
  * that nobody has used. What is found counts from then on like any other figure. Unless
  * it is as good as the old engine the thread goes back there, whose place is kept for it:
  * by what it is seen to ask, which is what its new engine gives, nothing would be gained.
+ * For the same reason it is sent nowhere else meanwhile.
  */
 #include "plan.h"
 
@@ -26,7 +27,8 @@
 #define PRESSURE_Q16		32768
 /*
  * In a trial as many ticks count, and more if the thread does fewer operations in them than it
- * takes to tell one engine from another. Before, for a part of that, work is under way yet.
+ * takes to tell one engine from another. Before, for a part of that, and for as long as the old
+ * engine needs for what it has under way: its ends are submissions to the new one.
  */
 #define TICKS_LEAST		10
 #define TICKS_MOST		64
@@ -197,30 +199,54 @@ static u64 has_bps(const struct dam_snapshot *s, const struct dam_thread_view *v
 	return min_t(u64, v->now_bps, speed_bps(&s->engines[v->engine]));
 }
 
-/* How many ticks of a trial count; more than TICKS_MOST: too long a trial */
+/* Of so many bytes, by what the thread has of its engine; more than TICKS_MOST: too many */
+static u32 ticks_of(const struct dam_snapshot *s, u32 t, u64 bytes)
+{
+	u64 bps = max_t(u64, has_bps(s, &s->threads[t]), 1);
+	u64 us = div64_u64(min_t(u64, bytes, U64_MAX / 1000000) * 1000000, bps);
+
+	return min_t(u64, div64_u64(us, interval_ms(s) * 1000), TICKS_MOST + 1);
+}
+
 static u32 ticks_to_count(const struct dam_snapshot *s, u32 t)
 {
-	const struct dam_thread_view *v = &s->threads[t];
-	u64 bps = max_t(u64, has_bps(s, v), 1);
-	u64 us = div64_u64((u64)TRIAL_OPS * v->op_bytes * 1000000, bps);
+	u64 bytes = (u64)TRIAL_OPS * s->threads[t].op_bytes;
 
-	return clamp_t(u64, div64_u64(us, interval_ms(s) * 1000), TICKS_LEAST, TICKS_MOST + 1);
+	return max_t(u32, ticks_of(s, t, bytes), TICKS_LEAST);
+}
+
+static u32 ticks_before(const struct dam_snapshot *s, u32 t)
+{
+	return max_t(u32, ticks_to_count(s, t) >> BEFORE_SHIFT,
+		     ticks_of(s, t, s->threads[t].outstanding) + 1);
+}
+
+static bool is_short(const struct dam_snapshot *s, u32 t)
+{
+	return ticks_to_count(s, t) <= TICKS_MOST && ticks_before(s, t) <= TICKS_MOST;
+}
+
+/* A trial of @ticks is over then in any case */
+static u64 late_ns(const struct dam_snapshot *s, u32 ticks)
+{
+	return (ticks + TICKS_LATE) * interval_ms(s) * 1000000ULL;
 }
 
 static void begin(struct plan *p, struct dam_trial *open, u32 t, u32 to)
 {
 	const struct dam_thread_view *v = &p->s->threads[t];
-	u32 counted = ticks_to_count(p->s, t);
+	u32 before = ticks_before(p->s, t), counted = ticks_to_count(p->s, t);
 
 	*open = (struct dam_trial){
-		.start_ns = p->s->now_ns,
+		.end_ns = p->s->now_ns + late_ns(p->s, before + counted),
 		.others_bps = p->s->engines[to].load_now_bps,
 		.before_bps = has_bps(p->s, v),
 		.thread = t,
 		.from = v->engine,
 		.to = to,
+		.interval_ms = interval_ms(p->s),
 		.ticks = 1,
-		.before = counted >> BEFORE_SHIFT,
+		.before = before,
 		.counted = counted,
 	};
 	dam_plan_send(p, t, to, DAM_FOR_TRIAL, NULL);
@@ -296,29 +322,36 @@ void dam_explore(struct plan *p)
 	if (from == DAM_NOBODY)
 		return;
 	t = find_thread(p->s, from);
-	if (t == DAM_NOBODY || ticks_to_count(p->s, t) > TICKS_MOST)
+	if (t == DAM_NOBODY || !is_short(p->s, t))
 		return;
 	dam_plan_heat(p);
 	try_others(p, open, t, unused);
 }
 
 /*
- * Who was sent elsewhere meanwhile, or never arrived, tries nothing any more. That the slot is
- * another thread's by now, or an id another engine's, is not seen: then that thread may be
- * moved once, to an engine that is there.
+ * Who is elsewhere, or never arrived, tries nothing any more, and who is where only others
+ * belong by now has to leave. That the slot is another thread's by now, or an id
+ * another engine's, is not seen: then that thread may be moved once, to an engine that is there.
  */
 static bool is_open(const struct dam_snapshot *s, const struct dam_trial *t)
 {
-	u64 most_ns = (t->before + t->counted + TICKS_LATE) * interval_ms(s) * 1000000ULL;
-
 	return t->ticks && t->thread < s->n_threads && t->from < s->n_engines &&
 	       t->to < s->n_engines && s->threads[t->thread].engine == t->to &&
-	       dam_sub(s->now_ns, t->start_ns) < most_ns;
+	       !s->engines[t->to].reserved && s->now_ns < t->end_ns;
 }
 
 static bool is_over(const struct dam_trial *t)
 {
 	return t->ticks > t->before + t->counted;
+}
+
+/* Ticks are longer, or shorter, by now: it is over, and nothing was found */
+static void break_off(const struct dam_snapshot *s, struct dam_trial *t)
+{
+	t->interval_ms = interval_ms(s);
+	t->end_ns = s->now_ns + late_ns(s, 0);
+	t->sum_bps = 0;
+	t->ticks = t->before + t->counted + 1;
 }
 
 void dam_watch_trials(struct plan *p)
@@ -329,11 +362,14 @@ void dam_watch_trials(struct plan *p)
 	for (i = 0; i < DAM_TRIALS; i++) {
 		struct dam_trial *t = &p->bucket->open[i];
 
+		if (t->ticks && t->interval_ms != interval_ms(s))
+			break_off(s, t);
 		if (!is_open(s, t)) {
 			t->ticks = 0;
 			continue;
 		}
 		s->engines[t->from].kept = true;
+		s->threads[t->thread].cooling = true;
 		if (s->threads[t->thread].arriving || is_over(t))
 			continue;
 		if (t->ticks++ > t->before)

@@ -265,25 +265,27 @@ struct dam_move {
 
 /**
  * struct dam_trial - a thread that tries another engine
- * @start_ns: since when
+ * @end_ns: when it is over without a result
  * @sum_bps: what was asked of @to in the ticks that count
  * @others_bps: what others asked of it before
  * @before_bps: what the thread had of @from
  * @thread: its index
  * @from: engine that it goes back to unless it is better off
  * @to: engine that it tries
+ * @interval_ms: length of the ticks
  * @ticks: that were seen of it plus 1, 0: nobody tries anything here
  * @before: so many of them do not count
  * @counted: so many do, then it is over
  */
 struct dam_trial {
-	u64 start_ns;
+	u64 end_ns;
 	u64 sum_bps;
 	u64 others_bps;
 	u64 before_bps;
 	u32 thread;
 	u16 from;
 	u16 to;
+	u16 interval_ms;
 	u8 ticks;
 	u8 before;
 	u8 counted;
