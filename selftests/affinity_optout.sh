@@ -55,6 +55,36 @@ thread_is_moved_when_it_is_taken_back() {
 	gets_moved c
 }
 
+# A thread that does exec() gets the first one's number: who was opted out has ended, ...
+thread_that_did_exec_is_another() {
+	local other
+
+	worker
+	other=$(tell other)
+	put OPTED_OUT "$other"
+	tell work > /dev/null
+	poll_until 10 is_state "$other" optout || complain "the other is '$(state "$other")'"
+	crowd
+	[[ $(tell exec) == "$worker" ]]
+	expect OPTED_OUT none
+	gets_moved c
+}
+
+# ... or it is the one that was.
+number_of_who_did_exec_stays_opted_out() {
+	local other
+
+	worker
+	other=$(tell other)
+	put OPTED_OUT "$worker"
+	tell work > /dev/null
+	poll_until 10 is_state "$other" free || complain "the other is '$(state "$other")'"
+	crowd
+	[[ $(tell exec) == "$worker" ]]
+	expect OPTED_OUT "$worker"
+	is_let_alone
+}
+
 # An outcome that nobody waits for is none, and one that is given is given once.
 mode_and_unload_find_nothing_to_give_back() {
 	narrowed_worker
@@ -99,7 +129,8 @@ bad_lists_change_nothing() {
 	sleeper
 	put OPTED_OUT "$sleeper"
 	refuses "$EINVAL" OPTED_OUT "" x + - +none "$sleeper," ",$sleeper" "$sleeper $sleeper" \
-		"+$sleeper,-$sleeper" "++$sleeper" "--$sleeper" 0x1 1.5 none,1
+		"+$sleeper,-$sleeper" "++$sleeper" "--$sleeper" 0x1 1.5 none,1 "$sleeper"$'\n' \
+		"$sleeper"$'\n'",$sleeper"
 	refuses "$ERANGE" OPTED_OUT 0 +0 -0 2147483648 99999999999999999999
 	refuses "$ESRCH" OPTED_OUT "$gone" "+$gone" "$sleeper,$gone" "-$gone"
 }
@@ -113,6 +144,11 @@ thread_that_ended_is_not_shown() {
 	put OPTED_OUT "$first,$sleeper"
 	ends "$first"
 	expect OPTED_OUT "$sleeper"
+}
+
+# Shells may write a long line in pieces, and each would be a list.
+write_list() {
+	echo "$1" | dd of="$aff/OPTED_OUT" bs=4096 iflag=fullblock status=none
 }
 
 # The kernel gives numbers one after the other: here, that one again.
@@ -140,10 +176,12 @@ list_has_an_end() {
 		sleeper
 		list+=",$sleeper"
 	done
-	put OPTED_OUT "${list#,}"
+	write_list "${list#,}"
 	expect OPTED_OUT "${list#,}"
 	sleeper
-	refuses "$ENOSPC" OPTED_OUT "+$sleeper" "$sleeper$list"
+	refuses "$ENOSPC" OPTED_OUT "+$sleeper"
+	fails_with "$ENOSPC" write_list "$sleeper$list"
+	expect OPTED_OUT "${list#,}"
 	# Who ended makes room.
 	ends "${list##*,}"
 	keeps OPTED_OUT "+$sleeper" "$(list=${list%,*}; echo "${list#,}"),$sleeper"
@@ -166,6 +204,8 @@ other_namespaces_see_their_own_threads() {
 run_tests moved_thread_gets_its_mask_back \
 	thread_not_seen_yet_is_let_alone \
 	thread_is_moved_when_it_is_taken_back \
+	thread_that_did_exec_is_another \
+	number_of_who_did_exec_stays_opted_out \
 	mode_and_unload_find_nothing_to_give_back \
 	list_is_replaced_and_added_to \
 	bad_lists_change_nothing \

@@ -10,6 +10,8 @@
  *	thread	bear a thread that does nothing; answers its tid
  *	storm	bear processes and threads until "calm"
  *	calm	answers how many children there are
+ *	other	go on in another thread, while the first does nothing; answers its tid
+ *	exec	begin anew, by exec(): in the other thread, that gets the first one's tid
  *
  * The first line that it prints is its own tid. It ends with stdin, and takes
  * its children with it. An argument of "rest" makes it begin so.
@@ -41,6 +43,7 @@ static pid_t children[CHILDREN];
 static int born;
 static pid_t last_thread;
 static pthread_barrier_t barrier;
+static bool working;
 
 static void die(const char *what)
 {
@@ -124,17 +127,26 @@ static unsigned int collect(int gate)
 	return wait.user_data;
 }
 
-int main(int argc, char **argv)
+static void *go_on(void *unused);
+
+static void go_on_in_another(void)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, go_on, NULL);
+	if (errno)
+		die("pthread_create");
+	pthread_join(thread, NULL);
+}
+
+static void *go_on(void *unused)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
-	bool working = argc < 2 || strcmp(argv[1], "rest"), storm = false;
 	unsigned int places[IN_FLIGHT], in_flight = 0;
 	int gate, i, threads = 0;
 	char *memory, line[32];
+	bool storm = false;
 
-	setlinebuf(stdout);
-	setvbuf(stdin, NULL, _IONBF, 0);
-	pthread_barrier_init(&barrier, NULL, 2);
 	gate = open("/dev/dma_gate", O_RDWR | O_CLOEXEC);
 	if (gate < 0)
 		die("/dev/dma_gate");
@@ -148,7 +160,7 @@ int main(int argc, char **argv)
 	madvise(memory, HUGE, MADV_DONTFORK);
 	for (i = 0; i < IN_FLIGHT; i++)
 		places[i] = i;
-	printf("%d\n", getpid());
+	printf("%ld\n", syscall(SYS_gettid));
 
 	for (;;) {
 		for (; working && in_flight < IN_FLIGHT; in_flight++)
@@ -175,6 +187,12 @@ int main(int argc, char **argv)
 		} else if (!strcmp(line, "calm")) {
 			storm = false;
 			printf("%d\n", born + threads);
+		} else if (!strcmp(line, "other")) {
+			go_on_in_another();
+			break;
+		} else if (!strcmp(line, "exec")) {
+			execl("/proc/self/exe", "affinity_worker", NULL);
+			die("exec");
 		} else {
 			if (!strcmp(line, "storm"))
 				storm = true;
@@ -183,6 +201,18 @@ int main(int argc, char **argv)
 			puts(line);
 		}
 	}
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	setlinebuf(stdout);
+	setvbuf(stdin, NULL, _IONBF, 0);
+	pthread_barrier_init(&barrier, NULL, 2);
+	working = argc < 2 || strcmp(argv[1], "rest");
+	go_on(NULL);
 	for (i = 0; i < born; i++)
 		kill(children[i], SIGKILL);
 	return 0;

@@ -11,6 +11,7 @@
 #include "collect.h"
 #include "dam.h"
 #include "moved.h"
+#include "optout.h"
 #include "threads.h"
 #include "topology.h"
 #include "trace.h"
@@ -177,6 +178,13 @@ static bool is_kept_there(const struct dam_thread_view *v,
 	return e && e->reserved && !v->rt && !v->bound && !v->cooling;
 }
 
+static bool is_opted_out(struct dam_thread *t)
+{
+	if (unlikely(t->task->pid != t->tid))
+		dam_optout_look(t);
+	return t->opted_out;
+}
+
 static u8 attend_to(const struct dam_tick *k, const struct dam_thread *t,
 		    const struct dam_thread_view *v,
 		    const struct dam_engine *e, bool narrowed)
@@ -202,15 +210,16 @@ static void look_at_thread(struct dam_tick *k, struct dam_thread *t,
 	bool holdoff = dam_thread_held_off(t, k->now_ns);
 	bool narrowed = dam_affinity_narrowed(slot);
 	bool movable = dam_affinity_movable(slot, task);
+	bool opted_out = is_opted_out(t);
 
 	t->looked = true;
 	v->rt = dam_task_is_rt(task);
 	if (v->rt && !(e && e->reserved))
 		movable = false;
-	v->movable = movable && !holdoff && !t->opted_out;
+	v->movable = movable && !holdoff && !opted_out;
 	v->bound = e && is_bound(e, dam_thread_kinds(slot));
 	view_moved(k, v, slot);
-	WRITE_ONCE(t->state, state_of(v, narrowed, t->opted_out, holdoff, movable));
+	WRITE_ONCE(t->state, state_of(v, narrowed, opted_out, holdoff, movable));
 	t->attend = attend_to(k, t, v, e, narrowed);
 	k->attend += !!t->attend;
 	/* One that gets its mask back is not sent elsewhere before it has it. */
@@ -335,7 +344,7 @@ bool dam_collect_target(struct dam_thread *t, struct dam_engine *e, bool bound,
 	u32 slot = dam_thread_index(t);
 
 	lockdep_assert_held(&dam_lock);
-	if (t->opted_out)
+	if (is_opted_out(t))
 		return false;
 	if (bound) {
 		if (e->node < 0 || !node_online(e->node))

@@ -291,7 +291,7 @@ static bool is_known(const struct task_struct *p)
 
 	return slot >= 0 &&
 	       (dam_affinity_narrowed(slot) ||
-		READ_ONCE(dam_thread_at(slot)->state) == DAM_THREAD_HOLDOFF);
+		READ_ONCE(dam_thread_at(slot)->holdoff));
 }
 
 /* scan_lock held. Return: there may be more. */

@@ -2,7 +2,7 @@
 /*
  * A list of pids, and a mark at those of them that are in the table of threads: the tick
  * looks at marks alone. Held as struct pid: a number that is used again is another thread.
- * A thread that ends stays in the list until the next store, and is not shown.
+ * A thread that ends stays in the list until somebody reads or changes it, and is not shown.
  */
 #include <linux/ctype.h>
 #include <linux/kernel.h>
@@ -61,10 +61,33 @@ static void drop(struct pids *l)
 	kfree(l);
 }
 
-bool dam_opted_out(struct task_struct *task)
+/* Those that have ended */
+static void prune(struct pids *l)
 {
+	u32 i, n = l->n;
+
+	for (i = 0, l->n = 0; i < n; i++) {
+		if (pid_has_task(l->pids[i], PIDTYPE_PID))
+			l->pids[l->n++] = l->pids[i];
+		else
+			put_pid(l->pids[i]);
+	}
+}
+
+/*
+ * exec() by another thread than the first gives it the first one's pid; that has ended. The new
+ * number may be seen before the new pid is: what is noted is whose list entry was looked for.
+ */
+void dam_optout_look(struct dam_thread *t)
+{
+	struct pid *pid;
+
 	lockdep_assert_held(&dam_lock);
-	return holds(opted_out, task_pid(task));
+	rcu_read_lock();
+	pid = task_pid(t->task);
+	t->tid = pid_nr(pid);
+	t->opted_out = holds(opted_out, pid);
+	rcu_read_unlock();
 }
 
 static int add_tid(struct pids *l, const char *text)
@@ -98,24 +121,27 @@ static int parse(struct pids *l, char *text)
 
 	if (len && text[len - 1] == '\n')
 		text[len - 1] = '\0';
+	/* kstrtoint() would take one after each number. */
+	if (strchr(text, '\n'))
+		return -EINVAL;
 	while (!err && (word = strsep(&text, ",")))
 		err = add_tid(l, word);
 	return err;
 }
 
-/* Those of @from that have not ended, and are in @but not. */
+/* Those of @from that are in @but not. */
 static int keep(struct pids *to, const struct pids *from, const struct pids *but)
 {
 	u32 i;
 
 	for (i = 0; i < from->n; i++)
-		if (pid_has_task(from->pids[i], PIDTYPE_PID) &&
-		    !(but && holds(but, from->pids[i])) && !add(to, from->pids[i]))
+		if (!(but && holds(but, from->pids[i])) && !add(to, from->pids[i]))
 			return -ENOSPC;
 	return 0;
 }
 
-static void mark(const struct pids *l, bool on)
+/* The marks of those in @l */
+static void mark(const struct pids *l)
 {
 	struct task_struct *task;
 	struct dam_thread *t;
@@ -129,7 +155,7 @@ static void mark(const struct pids *l, bool on)
 		slot = dam_thread_lookup(task);
 		if (slot >= 0) {
 			t = dam_thread_at(slot);
-			t->opted_out = on;
+			dam_optout_look(t);
 			/* At the next tick, not when its turn comes. */
 			t->looked = false;
 		}
@@ -138,19 +164,21 @@ static void mark(const struct pids *l, bool on)
 }
 
 /* @sign: '+': those of @said as well, '-': not those, else: those alone; @to is empty */
-static int change(struct pids *to, const struct pids *said, char sign)
+static int change(struct pids *to, struct pids *said, char sign)
 {
 	int err = 0;
 
 	mutex_lock(&dam_lock);
+	prune(opted_out);
+	prune(said);
 	if (sign == '+' || sign == '-')
 		err = keep(to, opted_out, sign == '-' ? said : NULL);
 	if (!err && sign != '-')
 		err = keep(to, said, NULL);
 	if (!err) {
-		mark(opted_out, false);
-		mark(to, true);
 		swap(opted_out, to);
+		mark(opted_out);
+		mark(to);
 		trace_config(dam_optout_attr.attr.name, opted_out->n);
 	}
 	mutex_unlock(&dam_lock);
@@ -192,10 +220,10 @@ static ssize_t optout_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 	u32 i;
 
 	mutex_lock(&dam_lock);
+	prune(opted_out);
 	for (i = 0; i < opted_out->n; i++) {
-		/* 0: it has ended, or is not in the reader's namespace. */
-		tid = pid_has_task(opted_out->pids[i], PIDTYPE_PID) ?
-			      pid_vnr(opted_out->pids[i]) : 0;
+		/* 0: it is not in the reader's namespace. */
+		tid = pid_vnr(opted_out->pids[i]);
 		if (tid)
 			at += sysfs_emit_at(buf, at, "%s%d", at ? "," : "", tid);
 	}

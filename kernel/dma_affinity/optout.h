@@ -9,7 +9,7 @@
 #include <linux/kobject.h>
 #include <linux/types.h>
 
-struct task_struct;
+struct dam_thread;
 
 extern struct kobj_attribute dam_optout_attr;
 
@@ -23,12 +23,11 @@ int dam_optout_init(void);
 void dam_optout_exit(void);
 
 /**
- * dam_opted_out() - is a thread one of them
- * @task: the thread
+ * dam_optout_look() - set a thread's opted_out, and the tid that it had
+ * @t: the thread, new in the table, or with another tid than it had: it has done exec()
  *
  * Context: dam_lock held.
- * Return: whether it is.
  */
-bool dam_opted_out(struct task_struct *task);
+void dam_optout_look(struct dam_thread *t);
 
 #endif

@@ -135,7 +135,6 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	t = &dam_thread_table[slot];
 	memset(t, 0, sizeof(*t));
 	t->leader = DAM_NO_ID;
-	t->opted_out = dam_opted_out(task);
 	t->last = dam_stamp(now_ns);
 	t->runtime = task->se.sum_exec_runtime >> 10;
 	dam_thread_views[slot] = (struct dam_thread_view) {
@@ -143,6 +142,7 @@ struct dam_thread *dam_thread_adopt(struct task_struct *task, u64 now_ns)
 	};
 	dam_affinity_adopt(slot);
 	WRITE_ONCE(t->task, get_task_struct(task));
+	dam_optout_look(t);
 	__set_bit(slot, dam_threads_used);
 	index_add(task, slot);
 	WRITE_ONCE(generation, generation + 1);

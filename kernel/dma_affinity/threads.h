@@ -55,6 +55,7 @@ enum dam_attend {
  * @runtime: CPU time seen last, in 2^10 ns, wraps
  * @migrations: how often the scheduler moved it to another node
  * @kinds: bits of enum dam_kind and DAM_VIA_*
+ * @tid: of which @opted_out is
  * @leader: id of the engine that most was submitted to in this tick
  * @assumed: ticks for which its engine is where it was sent, not yet seen
  * @state: for the table
@@ -76,6 +77,7 @@ struct dam_thread {
 	u32 runtime;
 	u32 migrations;
 	u32 kinds;
+	s32 tid;
 	u16 leader;
 	u8 assumed;
 	u8 state;

@@ -102,7 +102,7 @@ static void change(struct top *top, const struct dmaaff_tunable *tunable)
 	snprintf(question, sizeof(question), "%s: ", tunable->name);
 	if (!top_ask(question, value, sizeof(value)) || !*value)
 		return;
-	snprintf(question, sizeof(question), "Change %s from %s to %s? (y/n) ", tunable->name,
+	snprintf(question, sizeof(question), "Change %s from %.99s to %s? (y/n) ", tunable->name,
 		 tunable->value ? tunable->value : "-", value);
 	if (!top_ask(question, yes, sizeof(yes)) || strcmp(yes, "y") != 0)
 		return;
