@@ -124,7 +124,21 @@ TEST_F(gate, fields_of_a_later_version)
 TEST_F(gate, unknown_flags_and_reserved_fields)
 {
 	struct dma_gate_wait wait = { .size = sizeof(wait), .flags = 1 };
+	struct dma_gate_copy copy = {
+		.size = sizeof(copy),
+		.src = (uintptr_t)self->src,
+		.dst = (uintptr_t)self->dst,
+		.len = LEN,
+		.reserved = 1,
+	};
 
+	EXPECT_EQ(-1, ioctl(self->fd, DMA_GATE_COPY, &copy));
+	EXPECT_EQ(EINVAL, errno);
+	copy.reserved = 0;
+	/* without the flag for it */
+	copy.eventfd = 1;
+	EXPECT_EQ(-1, ioctl(self->fd, DMA_GATE_COPY, &copy));
+	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(EINVAL, gate_copy_flags(self->fd, self->src, self->dst, LEN,
 					  4, NULL));
 	EXPECT_EQ(EINVAL, gate_copy_flags(self->fd, self->src, self->dst, LEN,
