@@ -117,7 +117,17 @@ static void ramp_is_seen_soon(void **state)
 	test_free(o);
 }
 
-/* At equal distances, of 10 % of a tick each; ticks end up to @late_ms late */
+/* Its operations are of 10 % of a tick each */
+static struct observed *counted_create(void)
+{
+	struct observed *o = observed_create(false);
+
+	o->c.interval_ms = 10;
+	o->view.op_bytes = 10 * PERCENT / 100;
+	return o;
+}
+
+/* At equal distances; ticks end up to @late_ms late */
 static int come_to_rest(double every_ms, double late_ms, int ticks)
 {
 	int rest = 0, seed, i;
@@ -125,10 +135,8 @@ static int come_to_rest(double every_ms, double late_ms, int ticks)
 	for (seed = 0; seed < SEEDS; seed++) {
 		struct lab_random r = { .state = seed + 1 };
 		double next = every_ms * lab_random_unit(&r), begin = 0, end;
-		struct observed *o = observed_create(false);
+		struct observed *o = counted_create();
 
-		o->c.interval_ms = 10;
-		o->view.op_bytes = 10 * PERCENT / 100;
 		for (i = 1; i <= ticks; i++) {
 			int n = 0;
 
@@ -160,12 +168,11 @@ static void one_operation_more_or_less_is_no_news(void **state)
 	}
 }
 
+/* Of so many a tick, at rest */
 static struct observed *counted(int operations)
 {
-	struct observed *o = observed_create(false);
+	struct observed *o = counted_create();
 
-	o->c.interval_ms = 10;
-	o->view.op_bytes = 10 * PERCENT / 100;
 	steady(o, 10 * operations, 1000);
 	assert_int_equal(o->forecast.calm, DAM_AT_REST);
 	return o;
@@ -209,10 +216,8 @@ static void steps_of_one_operation_do_not_come_to_rest(void **state)
 
 	(void)state;
 	for (ticks = 10; ticks <= 320; ticks *= 2) {
-		struct observed *o = observed_create(false);
+		struct observed *o = counted_create();
 
-		o->c.interval_ms = 10;
-		o->view.op_bytes = 10 * PERCENT / 100;
 		for (i = 0; i < TICKS; i++)
 			tick(o, &idle, i / ticks % 2 ? 30 : 20);
 		print_message("%d ticks: %u at rest\n", ticks, o->rested);
