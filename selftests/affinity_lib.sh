@@ -393,9 +393,21 @@ clean_up() {
 	local pid
 
 	set +e
+	trap - ERR
 	pid=$(jobs -p)
 	# shellcheck disable=SC2086 # several
 	[[ -z $pid ]] || { kill -KILL $pid; wait $pid; } 2> /dev/null
+}
+
+# failed_at COMMAND: which a test ended by, and from where it was called.
+failed_at() {
+	local i where=
+
+	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
+		[[ ${FUNCNAME[i]} != run_test ]] || break
+		where+=" ${FUNCNAME[i]}:${BASH_LINENO[i - 1]}"
+	done
+	echo "# failed:$where: $1" >&2
 }
 
 # run_test FUNCTION: it fails by its first command that does. Sets $status.
@@ -404,7 +416,8 @@ run_test() {
 	(
 		load_pids=()
 		trap clean_up EXIT
-		set -e
+		trap 'failed_at "$BASH_COMMAND"' ERR
+		set -eE
 		"$1"
 	)
 	status=$?

@@ -250,8 +250,12 @@ moments() {
 }
 
 every_move_is_in_the_history() {
+	local rows moves
+
 	make_history
-	[[ $(moments | wc -l) == $(get stats/moves) ]]
+	rows=$(moments | wc -l)
+	moves=$(get stats/moves)
+	[[ $rows == "$moves" ]] || complain "$rows rows of $moves moves"
 	[[ $(moments | sort -s -k 1,1rn) == $(moments) ]] || complain "not newest first"
 }
 

@@ -2,7 +2,7 @@
 #
 # Reads what one stage of `make test` prints (KTAP, with the results of kselftest's programs
 # nested one level by "# "), prints a line for each result, and what was said before it if it
-# is bad; writes `passed failed` to the file `counts` and the names of what failed to
+# is bad; writes `passed failed` to the file `counts` and what failed, with what was said, to
 # `failures`. A skip is no pass. Neither is a plan that is not kept.
 #
 # awk -v stage=NAME -v counts=FILE -v failures=FILE -f results.awk
@@ -16,7 +16,7 @@ function result(good, name, why)
 		failed++
 		printf "%-10s FAILED  %s%s\n", stage, name, why == "" ? "" : " (" why ")"
 		printf "%s", said
-		print stage ": " name > failures
+		printf "%s: %s%s\n%s", stage, name, why == "" ? "" : " (" why ")", said > failures
 	}
 	fflush()
 	said = ""
