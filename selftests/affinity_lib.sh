@@ -21,6 +21,7 @@ export LC_ALL=C
 	ENODATA="No data available"
 	all_cpus=f
 	speed=5000000
+	load_pids=()
 	scratch=$(mktemp -d)
 }
 trap 'rm -rf "$scratch"' EXIT
@@ -385,53 +386,6 @@ teardown() {
 		complain "dma_affinity does not go"
 	elif [[ $dropped != 0 ]]; then
 		complain "stats/dropped is $dropped"
-	fi
-}
-
-# A test's own processes end with it.
-clean_up() {
-	local pid
-
-	set +e
-	trap - ERR
-	pid=$(jobs -p)
-	# shellcheck disable=SC2086 # several
-	[[ -z $pid ]] || { kill -KILL $pid; wait $pid; } 2> /dev/null
-}
-
-# failed_at COMMAND: which a test ended by, and from where it was called.
-failed_at() {
-	local i where=
-
-	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
-		[[ ${FUNCNAME[i]} != run_test ]] || break
-		where+=" ${FUNCNAME[i]}:${BASH_LINENO[i - 1]}"
-	done
-	echo "# failed:$where: $1" >&2
-}
-
-# run_test FUNCTION: it fails by its first command that does. Sets $status.
-run_test() {
-	set +e
-	(
-		load_pids=()
-		trap clean_up EXIT
-		trap 'failed_at "$BASH_COMMAND"' ERR
-		set -eE
-		"$1"
-	)
-	status=$?
-	set -e
-}
-
-# report FUNCTION: what $status says of it.
-report() {
-	if [[ $status == 0 ]]; then
-		ktap_test_pass "$1"
-	elif [[ $status == "$KSFT_SKIP" ]]; then
-		ktap_test_skip "$1"
-	else
-		ktap_test_fail "$1"
 	fi
 }
 

@@ -163,8 +163,7 @@ teardown() {
 	rmdir "$engine"
 }
 
-# run_tests FUNCTION...: each on an engine of its own. A function fails by its
-# first command that does.
+# run_tests FUNCTION...: each on an engine of its own.
 run_tests() {
 	local name status
 
@@ -172,21 +171,9 @@ run_tests() {
 	ktap_set_plan $#
 	for name in "$@"; do
 		setup
-		set +e
-		(
-			set -e
-			"$name"
-		)
-		status=$?
-		set -e
+		run_test "$name"
 		teardown
-		if [[ $status == 0 ]]; then
-			ktap_test_pass "$name"
-		elif [[ $status == 4 ]]; then
-			ktap_test_skip "$name"
-		else
-			ktap_test_fail "$name"
-		fi
+		report "$name"
 	done
 	ktap_finished
 }

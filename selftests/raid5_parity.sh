@@ -97,13 +97,7 @@ tests=(no_byte_is_wrong engine_does_all_the_work module_counts_what_the_engine_d
 	a_wrong_verdict_is_seen)
 ktap_set_plan ${#tests[@]}
 for name in "${tests[@]}"; do
-	set +e
-	(
-		set -e
-		"$name"
-	)
-	status=$?
-	set -e
-	ktap_test_result "$name" [ $status -eq 0 ]
+	run_test "$name"
+	report "$name"
 done
 ktap_finished
