@@ -19,10 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 . "${KSFT_DIR:-$("$vm/kernels" --path 6.12)/src/tools/testing/selftests}/kselftest/ktap_helpers.sh"
 
-# Without cx16: where an interrupt follows cmpxchg16b, QEMU 7.2 with -icount may save
-# half of a pointer as flags.
 machine=(
-	-cpu "max,-rdrand,-rdseed,-cx16"
 	-device "pxb-pcie,id=far,bus=pcie.0,bus_nr=0x80,numa_node=1"
 	-device "pcie-root-port,id=p0,bus=far,chassis=1"
 	-device "pcie-root-port,id=p1,bus=far,chassis=2"
