@@ -11,6 +11,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 . "${KSFT_DIR:-$("$root/tools/vm/kernels" --path 6.12)/src/tools/testing/selftests}/kselftest/ktap_helpers.sh"
 
+build=${DMAAFF_BUILD:-$root/build}
 out=$scratch/out
 status=
 
@@ -108,6 +109,20 @@ what_was_run_is_not_run_again() {
 		said '^2 runs, 0 of them to make$' && grep -q '^  manage' "$scratch/table"
 }
 
+# Those that have it. Before the load changes, for nothing is run here.
+changed_module_concerns_whoever_has_it() {
+	local built=$scratch/built changed
+
+	mkdir "$built"
+	cp -rs "$build"/{bin,modules,vm} "$built"
+	for changed in "$built"/modules/*/dma_affinity/dma_affinity.ko; do
+		cp --remove-destination "$(realpath "$changed")" "$changed"
+		echo >> "$changed"
+	done
+	DMAAFF_BUILD=$built bench --dry-run short
+	[[ $status == 0 ]] && said '^2 runs, 1 of them to make$' && said '^short: manage '
+}
+
 # A title changes no run, the load does.
 what_has_changed_is_run_again() {
 	sed -i 's/^title .*/title Another/; s/--threads 2/--threads 1/' "$scratch/scenarios"
@@ -175,7 +190,7 @@ peer_that_cannot_act_has_no_figures() {
 }
 
 ktap_print_header
-ktap_set_plan 13
+ktap_set_plan 14
 bench
 check runs_are_made_and_failures_named
 check results_are_those_of_the_engines
@@ -184,6 +199,7 @@ check failed_runs_have_no_results
 check bars_are_judged
 check plots_are_drawn
 check what_was_run_is_not_run_again
+check changed_module_concerns_whoever_has_it
 check what_has_changed_is_run_again
 check unknown_scenario_is_refused
 check known_runs_are_summed_up
