@@ -160,19 +160,30 @@ unload_gives_masks_back() {
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 }
 
+ended() {
+	! kill -0 "$1" 2> /dev/null
+}
+
 # The tick is kept from running by a thread of higher priority on its only CPU; of
-# a real-time one, for the others are spared some time.
+# a real-time one, for the others are spared some time. Nobody waits for it, and it goes on
+# as soon as it can.
 stalled_tick_gives_masks_back() {
-	local tick
+	local tick hog
 
 	narrowed_worker
 	tick=$(pgrep -x dma_affinity)
 	taskset -p 2 "$tick" > /dev/null
 	chrt -f -p 1 "$tick"
 	taskset 2 chrt -f 50 sh -c "while :; do :; done" &
+	hog=$!
 	poll_until 60 has_mask "$worker" "$all_cpus" ||
 		complain "its mask is $(mask "$worker"), MODE $(get MODE)"
 	poll_until 20 reads MODE monitor || complain "MODE is $(get MODE)"
+	put MODE manage &
+	poll_until 10 ended $! || complain "who sets MODE waits for the tick"
+	expect MODE manage
+	kill "$hog"
+	gets_moved c
 }
 
 # What the tick calls for each channel takes a stack trace: some 1,000 of them a tick, in a millisecond.
