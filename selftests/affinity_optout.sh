@@ -151,7 +151,6 @@ write_list() {
 	echo "$1" | dd of="$aff/OPTED_OUT" bs=4096 iflag=fullblock status=none
 }
 
-# The kernel gives numbers one after the other: here, that one again.
 number_used_again_is_another_thread() {
 	local number
 
@@ -159,13 +158,8 @@ number_used_again_is_another_thread() {
 	number=$sleeper
 	put OPTED_OUT "$number"
 	ends "$number"
-	for _ in {1..50}; do
-		echo $((number - 1)) > /proc/sys/kernel/ns_last_pid
-		sleeper
-		[[ $sleeper != "$number" ]] || break
-		ends "$sleeper"
-	done
-	[[ $sleeper == "$number" ]] || complain "the number did not come again"
+	worker
+	[[ $(tell "fork $number") == "$number" ]] || complain "the number did not come again"
 	expect OPTED_OUT none
 }
 

@@ -7,6 +7,7 @@
  *	work	submit copies; it begins so
  *	rest	submit none
  *	fork	bear a process that does nothing; answers its pid
+ *	fork N	the same, of that pid
  *	thread	bear a thread that does nothing; answers its tid
  *	storm	bear processes and threads until "calm"
  *	calm	answers how many children there are
@@ -33,6 +34,7 @@
 #include <unistd.h>
 
 #include <linux/dma_gate.h>
+#include <linux/sched.h>
 
 #define LEN		(64UL << 10)
 #define IN_FLIGHT	8
@@ -51,13 +53,19 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void bear_process(void)
+/* Of the pid @number, or any if that is 0. */
+static void bear_process(pid_t number)
 {
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&number,
+		.set_tid_size = !!number,
+	};
 	pid_t pid;
 
 	if (born == CHILDREN)
 		return;
-	pid = fork();
+	pid = number ? syscall(SYS_clone3, &args, sizeof(args)) : fork();
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
@@ -168,7 +176,7 @@ static void *go_on(void *unused)
 		if (in_flight)
 			places[--in_flight] = collect(gate);
 		if (storm && born < CHILDREN && threads < CHILDREN) {
-			bear_process();
+			bear_process(0);
 			bear_thread();
 			threads++;
 		}
@@ -177,8 +185,8 @@ static void *go_on(void *unused)
 		if (!fgets(line, sizeof(line), stdin))
 			break;
 		line[strcspn(line, "\n")] = '\0';
-		if (!strcmp(line, "fork")) {
-			bear_process();
+		if (!strncmp(line, "fork", 4)) {
+			bear_process(atoi(line + 4));
 			printf("%d\n", children[born - 1]);
 		} else if (!strcmp(line, "thread")) {
 			bear_thread();
