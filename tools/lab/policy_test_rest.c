@@ -168,6 +168,43 @@ static void one_operation_more_or_less_is_no_news(void **state)
 	}
 }
 
+/* Of noise, with a period whose forecasts err by so much of what the others' do: does it rest? */
+static bool rests_with_period(double share)
+{
+	struct observed *o = observed_create(false);
+	struct lab_random r = { .state = 1 };
+	struct dam_season *s;
+	bool rested;
+	int i;
+
+	for (i = 0; i < TICKS; i++) {
+		tick(o, &idle, 20 + 4 * lab_random_unit(&r));
+		if (o->rested)
+			break;
+		assert_int_not_equal(o->forecast.season, 0);
+		s = &o->seasons.rows[o->forecast.season - 1];
+		s->period_q8 = 50 << 8;
+		s->err_other = BIT(28);
+		s->err = share * BIT(28);
+		s->recent = BIT(28);
+		s->recent_other = BIT(28);
+		if (i > 100)
+			assert_int_equal(o->forecast.model, DAM_MODEL_SEASONAL);
+	}
+	rested = o->rested;
+	test_free(o);
+	return rested;
+}
+
+static void period_found_by_chance_keeps_nobody_from_rest(void **state)
+{
+	(void)state;
+	assert_true(rests_with_period(0.93));
+	assert_true(rests_with_period(0.85));
+	assert_false(rests_with_period(0.75));
+	assert_false(rests_with_period(0.1));
+}
+
 /* Of so many a tick, at rest */
 static struct observed *counted(int operations)
 {
@@ -409,6 +446,7 @@ int main(void)
 		cmocka_unit_test(steady_thread_comes_to_rest),
 		cmocka_unit_test(step_is_seen_as_soon_as_without_rest),
 		cmocka_unit_test(ramp_is_seen_soon),
+		cmocka_unit_test(period_found_by_chance_keeps_nobody_from_rest),
 		cmocka_unit_test(one_operation_more_or_less_is_no_news),
 		cmocka_unit_test(one_operation_more_or_less_for_good_is_news),
 		cmocka_unit_test(two_operations_more_or_less_are_news),

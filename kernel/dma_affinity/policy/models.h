@@ -54,6 +54,13 @@ bool dam_season_judge(const struct dam_forecaster *c, struct dam_forecast *f,
 bool dam_season_predict(const struct dam_forecaster *c,
 			const struct dam_forecast *f, u32 *units);
 
+/*
+ * dam_season_is_clear() - does the seasonal forecast err so much less than the
+ * other model's that it cannot be by chance; of whom it speaks for
+ */
+bool dam_season_is_clear(const struct dam_forecaster *c,
+			 const struct dam_forecast *f);
+
 /* dam_season_error() - mean error, in @f's units */
 u32 dam_season_error(const struct dam_forecaster *c,
 		     const struct dam_forecast *f);

@@ -90,24 +90,25 @@ void dam_rest_again(const struct dam_forecaster *c, struct dam_demand *d,
 		get_up(d, f, v, 0);
 }
 
-/* Models of what does not change */
-static bool is_of_the_steady(u32 model)
+/*
+ * Does a model of what changes speak, and not by chance? On noise one does now and then, and
+ * then its forecasts are as far from what is asked as the noise is.
+ */
+static bool is_of_change(const struct dam_forecaster *c, const struct dam_forecast *f)
 {
-	return model == DAM_MODEL_LAST || model == DAM_MODEL_EWMA;
+	if (f->model == DAM_MODEL_SEASONAL)
+		return dam_season_is_clear(c, f);
+	return f->model != DAM_MODEL_LAST && f->model != DAM_MODEL_EWMA;
 }
 
-/*
- * What it asks is the same now and at the horizon, as far as anybody can tell. On noise another
- * model speaks by chance now and then: it has to say the same but for that share.
- */
-static bool is_steady(const struct dam_demand *d, const struct dam_forecast *f,
-		      const struct dam_thread_view *v)
+/* What it asks is the same now and at the horizon, as far as anybody can tell */
+static bool is_steady(const struct dam_demand *d, const struct dam_thread_view *v, bool changes)
 {
 	u64 off_bps = v->pred_bps > v->now_bps ? v->pred_bps - v->now_bps :
 						 v->now_bps - v->pred_bps;
 	u64 most_bps = v->now_bps >> CALM_SHIFT;
 
-	if (is_of_the_steady(f->model))
+	if (!changes)
 		most_bps = max_t(u64, most_bps, dam_from_units_exact(d->spread, d->shift));
 	return d->spread <= d->smooth && off_bps <= most_bps;
 }
@@ -126,15 +127,18 @@ static inline void note_calm(const struct dam_forecaster *c,
 			     struct dam_demand *d, struct dam_forecast *f,
 			     struct dam_thread_view *v, u64 bps)
 {
+	bool changes;
+
 	if (unlikely(d->saturated || is_news(c, d, v, bps))) {
 		f->calm = 0;
 		return;
 	}
 	if (likely(c->store < 0))
 		return;
-	if (!is_steady(d, f, v))
+	changes = is_of_change(c, f);
+	if (!is_steady(d, v, changes))
 		f->calm = 0;
-	else if (!is_of_the_steady(f->model))
+	else if (changes)
 		return;
 	else if (f->calm < CALM_TICKS)
 		f->calm += c->stride;

@@ -3,7 +3,6 @@
  * What repeats is forecast by what came a period earlier, and two, and three:
  * their mean.
  *
- *
  * Which forecasts are better shows within a period only: on a square wave the
  * last value is right all the time, but for the edges. So these are compared
  * with the other models' over about a period, not with what errors count in
@@ -15,6 +14,9 @@
 #define SEASON_MARGIN_Q16	68985		/* 1 / 0.95 */
 /* and how many times the other model's lately */
 #define RECENT_MARGIN_Q16	131072		/* 2 */
+
+/* On noise a period that is found by chance errs less by a tenth, or two, not more */
+#define SEASON_CLEAR_Q16	81920		/* 1 / 0.8 */
 
 /* Far ahead it is believed where it errs less than this part of what values differ by */
 #define REPEATS_Q16		49152		/* 0.75 */
@@ -240,6 +242,15 @@ u32 dam_season_error(const struct dam_forecaster *c,
 	if (!s)
 		return f->err[DAM_RIVAL_LAST];
 	return min_t(u64, (u64)s->err << (s->shift - f->shift), DAM_UNITS_MAX);
+}
+
+bool dam_season_is_clear(const struct dam_forecaster *c,
+			 const struct dam_forecast *f)
+{
+	const struct dam_season *s = season_of(c, f);
+
+	return s && (u64)s->err * SEASON_CLEAR_Q16 <
+		    (u64)s->err_other * DAM_ONE_Q16;
 }
 
 static void learn_error(u32 *err, u16 forecast, u32 value, u32 weight_q16)
