@@ -156,7 +156,7 @@ each_move_was_an_accepted_candidate() {
 
 # traced EVENT: what the kernel's own buffer has of it.
 traced() {
-	grep -E " $1: " "$tracing/trace" | sed -E "s/^.* $1: +//"
+	sed -nE "s/^.* $1: +//p" "$tracing/trace"
 }
 
 # watch EVENT...: from now on.
