@@ -115,7 +115,7 @@ file_of() {
 }
 
 ktap_print_header
-ktap_set_plan 13
+ktap_set_plan 14
 aim failslab
 aim fail_usercopy
 echo N > "$faults/failslab/ignore-gfp-wait"
@@ -133,6 +133,7 @@ sweep dma_affinity_is_loaded -e "$every" load "$(file_of dma_affinity)"
 modprobe dma_affinity
 sweep an_engine_gets_live_while_watched -e "$every" write "$sim/one/live" 1 0
 sweep history_gets_another_size write "$aff/AFFINITY_HISTORY" 8 16
+sweep a_thread_is_opted_out write "$aff/OPTED_OUT" $$ none
 echo 1 > "$sim/one/live"
 echo off > "$aff/MODE"
 sweep the_watch_begins write "$aff/MODE" manage off
