@@ -51,7 +51,7 @@ static inline const char *dam_engine_label(const struct dam_engine *e)
 
 #define dam_show_purpose(p) __print_symbolic(p,				\
 	{ 0, "gain" }, { 1, "reserved" }, { 2, "energy" }, { 3, "trial" },	\
-	{ 4, "return" })
+	{ 4, "return" }, { 5, "room" })
 
 #define dam_centi(q16)	((s64)(q16) * 10000 / 65536)
 

@@ -172,6 +172,17 @@ static void who_tried_twice_has_tried_enough(void **state)
 	}
 }
 
+static void to_make_room_is_to_try(void **state)
+{
+	struct dam_memory m = { 0 };
+
+	(void)state;
+	dam_learn_move(&m, 1000 * MS, DAM_FOR_ROOM);
+	assert_false(dam_tried(&m));
+	dam_learn_move(&m, 2000 * MS, DAM_FOR_ROOM);
+	assert_true(dam_tried(&m));
+}
+
 static void who_never_went_has_failed_and_rests(void **state)
 {
 	static const s32 promises[] = { 0, PROMISE };
@@ -246,6 +257,7 @@ int main(void)
 		cmocka_unit_test(failed_move_is_followed_by_none_for_a_second),
 		cmocka_unit_test(miss_within_the_noise_teaches_nothing),
 		cmocka_unit_test(who_tried_twice_has_tried_enough),
+		cmocka_unit_test(to_make_room_is_to_try),
 		cmocka_unit_test(who_never_went_has_failed_and_rests),
 		cmocka_unit_test(second_move_without_an_outcome_rests_long_enough_for_one),
 		cmocka_unit_test(clock_before_the_move_is_rest),

@@ -257,7 +257,7 @@ static void take_decision(struct replay *r, const struct happening *what)
 
 	d.move.from = number(r, what, "from_id", REPLAY_ENGINES - 1);
 	d.move.to = number(r, what, "to_id", REPLAY_ENGINES - 1);
-	d.move.purpose = number(r, what, "purpose", DAM_FOR_RETURN);
+	d.move.purpose = number(r, what, "purpose", DAM_FOR_ROOM);
 	d.move.promised_q16 = signed32(what, "promised_q16");
 	if (r->error)
 		return;

@@ -23,6 +23,7 @@ static const char *const purposes[MOVE_FOR_UNKNOWN] = {
 	[MOVE_FOR_ENERGY] = "the engine is to sleep",
 	[MOVE_FOR_TRIAL] = "a trial: its engine is full",
 	[MOVE_FOR_RETURN] = "back from a trial",
+	[MOVE_FOR_ROOM] = "room for a trial of another",
 };
 
 /* The thread's latest candidate that was accepted and is not made yet. */

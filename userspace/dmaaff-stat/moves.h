@@ -18,7 +18,7 @@ extern const char *const move_terms[MOVE_TERMS];
 /* What it was made for, by the field `purpose` of the event. */
 enum move_purpose {
 	MOVE_FOR_GAIN, MOVE_FOR_RESERVED, MOVE_FOR_ENERGY, MOVE_FOR_TRIAL, MOVE_FOR_RETURN,
-	MOVE_FOR_UNKNOWN
+	MOVE_FOR_ROOM, MOVE_FOR_UNKNOWN
 };
 
 /**

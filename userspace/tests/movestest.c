@@ -50,6 +50,7 @@ static void other_purposes_than_gain_are_the_reason(void)
 	check_text(reason_for(MOVE_FOR_ENERGY, 0), "the engine is to sleep");
 	check_text(reason_for(MOVE_FOR_TRIAL, 0), "a trial: its engine is full");
 	check_text(reason_for(MOVE_FOR_RETURN, 0), "back from a trial");
+	check_text(reason_for(MOVE_FOR_ROOM, 0), "room for a trial of another");
 }
 
 static void gain_without_its_terms_is_no_reason(void)

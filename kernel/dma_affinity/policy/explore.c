@@ -10,9 +10,10 @@
  * that nobody has used. What is found counts from then on like any other figure. Unless
  * it is as good as the old engine the thread goes back there, whose place is kept for it:
  * by what it is seen to ask, which is what its new engine gives, nothing would be gained.
- * For the same reason it is sent nowhere else meanwhile.
+ * For the same reason it is sent nowhere else meanwhile. Where a faster engine has less
+ * room than that, threads of its may change places with it: see trade.c.
  */
-#include "plan.h"
+#include "explore.h"
 
 /* Of its engine: who asks less does not fill it alone */
 #define MOST_Q16		58982		/* 0.9 */
@@ -21,8 +22,6 @@
 #define BETTER_SHIFT		2
 /* As much more than the thread is known to ask must be free */
 #define ROOM_SHIFT		4
-/* Whose earlier moves failed has tried enough */
-#define HISTORY_NONE_E4		5000
 /* Busier CPUs get no more threads */
 #define PRESSURE_Q16		32768
 /*
@@ -38,25 +37,16 @@
 #define TICKS_LATE		20
 /* Slower by less is noise of the figures */
 #define SAME_SHIFT		5
+/* And this must be gained where others made room */
+#define GAIN_SHIFT		3
 /* Of its old engine: whoever asks for more there has taken its place */
 #define TAKEN_SHIFT		2
 /* Full engines for which others are looked for in one tick: each is a look at all */
 #define LOOKS_MAX		16
 
-static u64 most_bps(u64 now_bps, u64 pred_bps)
-{
-	return min_t(u64, max_t(u64, now_bps, pred_bps), DAM_BPS_MAX);
-}
-
 static u32 interval_ms(const struct dam_snapshot *s)
 {
 	return clamp_t(u32, s->params.interval_ms, 1, 1000);
-}
-
-/* No guess where it is known: guesses are of operations of other sizes, perhaps */
-static u64 speed_bps(const struct dam_engine_view *v)
-{
-	return min_t(u64, v->capacity_bps ? v->capacity_bps : v->effective_bps, DAM_BPS_MAX);
 }
 
 /* In each eighth tick: finding the thread takes a look at all */
@@ -79,14 +69,14 @@ static bool is_target(const struct dam_engine_view *from, const struct dam_engin
 /* Enough others are known, if only that they were used, and none is much better */
 static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_view *from)
 {
-	u64 better_bps = speed_bps(from) + (speed_bps(from) >> BETTER_SHIFT);
+	u64 better_bps = dam_speed_bps(from) + (dam_speed_bps(from) >> BETTER_SHIFT);
 	u32 known = 0, e;
 
 	for (e = 0; known < ENOUGH && e < s->n_engines; e++) {
 		const struct dam_engine_view *v = &s->engines[e];
 
 		known += v != from && is_target(from, v) && v->effective_bps && !is_unused(v) &&
-			 speed_bps(v) <= better_bps;
+			 dam_speed_bps(v) <= better_bps;
 	}
 	return known == ENOUGH;
 }
@@ -95,12 +85,12 @@ static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_vie
 static bool is_faster(const struct dam_engine_view *from, const struct dam_engine_view *to,
 		      u64 bps)
 {
-	return !is_unused(to) && speed_bps(to) > speed_bps(from) &&
-	       most_bps(to->load_now_bps, to->load_pred_bps) + bps +
-	       (bps >> ROOM_SHIFT) <= speed_bps(to);
+	return !is_unused(to) && dam_speed_bps(to) > dam_speed_bps(from) &&
+	       dam_asked_bps(to->load_now_bps, to->load_pred_bps) + bps +
+	       (bps >> ROOM_SHIFT) <= dam_speed_bps(to);
 }
 
-static bool may_go(const struct dam_snapshot *s, u32 t, u32 e)
+bool dam_may_try(const struct dam_snapshot *s, u32 t, u32 e)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	const struct dam_engine_view *from = &s->engines[v->engine];
@@ -111,7 +101,7 @@ static bool may_go(const struct dam_snapshot *s, u32 t, u32 e)
 }
 
 /* It has run where it runs: where nothing better is known its memory is there */
-static bool is_near(const struct dam_snapshot *s, u32 t, u32 e)
+bool dam_near(const struct dam_snapshot *s, u32 t, u32 e)
 {
 	const struct dam_thread_view *v = &s->threads[t];
 	s16 node = v->mem_node >= 0 ? v->mem_node : v->cpu_node;
@@ -125,22 +115,22 @@ static bool fits_faster(const struct dam_snapshot *s, u32 t, u32 e)
 	const struct dam_thread_view *v = &s->threads[t];
 
 	return is_faster(&s->engines[v->engine], &s->engines[e],
-			 most_bps(v->now_bps, v->pred_bps)) && may_go(s, t, e);
+			 dam_asked_bps(v->now_bps, v->pred_bps)) && dam_may_try(s, t, e);
 }
 
 static bool fits_new(const struct dam_snapshot *s, u32 t, u32 e)
 {
-	return is_unused(&s->engines[e]) && may_go(s, t, e);
+	return is_unused(&s->engines[e]) && dam_may_try(s, t, e);
 }
 
 static bool fits_faster_near(const struct dam_snapshot *s, u32 t, u32 e)
 {
-	return fits_faster(s, t, e) && is_near(s, t, e);
+	return fits_faster(s, t, e) && dam_near(s, t, e);
 }
 
 static bool fits_new_near(const struct dam_snapshot *s, u32 t, u32 e)
 {
-	return fits_new(s, t, e) && is_near(s, t, e);
+	return fits_new(s, t, e) && dam_near(s, t, e);
 }
 
 /* The thread that fills @from and may try others */
@@ -153,8 +143,8 @@ static u32 find_thread(const struct dam_snapshot *s, u32 from)
 		const struct dam_thread_view *v = &s->threads[t];
 
 		if (v->engine == from && v->movable && !v->bound && !v->rt && !v->cooling &&
-		    !v->tried && v->history_e4 >= HISTORY_NONE_E4 &&
-		    dam_share_q16(most_bps(v->now_bps, v->pred_bps),
+		    !v->tried &&
+		    dam_share_q16(dam_asked_bps(v->now_bps, v->pred_bps),
 				  s->engines[from].effective_bps) >= MOST_Q16)
 			return t;
 	}
@@ -166,7 +156,7 @@ static bool find_targets(const struct dam_snapshot *s, u32 from, bool *unused)
 {
 	const struct dam_engine_view *v = &s->engines[from];
 	u64 least_bps = mul_u64_u32_shr(v->effective_bps, MOST_Q16, 16);
-	bool faster = false;
+	bool faster = false, trade = false;
 	u32 e;
 
 	*unused = false;
@@ -177,9 +167,10 @@ static bool find_targets(const struct dam_snapshot *s, u32 from, bool *unused)
 			continue;
 		*unused |= is_unused(to);
 		faster |= is_faster(v, to, least_bps);
+		trade |= dam_trade_idle(s, v, to);
 	}
 	*unused = *unused && !are_enough(s, v);
-	return faster || *unused;
+	return faster || trade || *unused;
 }
 
 /* What is known not to be slower comes first */
@@ -196,7 +187,7 @@ static u32 find_target(struct plan *p, u32 t, dam_plan_fits *faster, dam_plan_fi
 /* What it has of its engine */
 static u64 has_bps(const struct dam_snapshot *s, const struct dam_thread_view *v)
 {
-	return min_t(u64, v->now_bps, speed_bps(&s->engines[v->engine]));
+	return min_t(u64, v->now_bps, dam_speed_bps(&s->engines[v->engine]));
 }
 
 /* Of so many bytes, by what the thread has of its engine; more than TICKS_MOST: too many */
@@ -252,6 +243,21 @@ static void begin(struct plan *p, struct dam_trial *open, u32 t, u32 to)
 	dam_plan_send(p, t, to, DAM_FOR_TRIAL, NULL);
 }
 
+/* Those who make room go first: what others ask is asked without them */
+static void try_for_room(struct plan *p, struct dam_trial *open, u32 t)
+{
+	u32 place = p->s->threads[t].engine, i;
+	struct dam_trade trade;
+
+	if (!dam_trade_find(p, t, &trade))
+		return;
+	for (i = 0; i < trade.n; i++)
+		dam_plan_send(p, trade.threads[i], place, DAM_FOR_ROOM, NULL);
+	begin(p, open, t, trade.to);
+	for (i = 0; i < trade.n; i++)
+		open->moved[open->n_moved++] = trade.threads[i];
+}
+
 /*
  * What is near comes first. Who is not known to have its memory there may go far: what
  * that costs is seen in what it does.
@@ -264,6 +270,8 @@ static void try_others(struct plan *p, struct dam_trial *open, u32 t, bool unuse
 		to = find_target(p, t, fits_faster, unused ? fits_new : NULL);
 	if (to != DAM_NOBODY)
 		begin(p, open, t, to);
+	else
+		try_for_room(p, open, t);
 }
 
 static bool any_full(const struct dam_snapshot *s)
@@ -354,6 +362,25 @@ static void break_off(const struct dam_snapshot *s, struct dam_trial *t)
 	t->ticks = t->before + t->counted + 1;
 }
 
+/* Of those who made room, the @i-th if it is where it was sent, else DAM_NOBODY */
+static u32 moved_at(const struct dam_snapshot *s, const struct dam_trial *t, u32 i)
+{
+	u32 who = t->moved[i];
+
+	return who < s->n_threads && s->threads[who].engine == t->from ? who : DAM_NOBODY;
+}
+
+static void keep_moved(struct dam_snapshot *s, const struct dam_trial *t)
+{
+	u32 i, who;
+
+	for (i = 0; i < t->n_moved; i++) {
+		who = moved_at(s, t, i);
+		if (who != DAM_NOBODY)
+			s->threads[who].cooling = true;
+	}
+}
+
 void dam_watch_trials(struct plan *p)
 {
 	struct dam_snapshot *s = p->s;
@@ -370,6 +397,7 @@ void dam_watch_trials(struct plan *p)
 		}
 		s->engines[t->from].kept = true;
 		s->threads[t->thread].cooling = true;
+		keep_moved(s, t);
 		if (s->threads[t->thread].arriving || is_over(t))
 			continue;
 		if (t->ticks++ > t->before)
@@ -383,7 +411,23 @@ static bool is_as_good(const struct dam_trial *t)
 	u64 all_bps = div64_u64(t->sum_bps, t->counted);
 	u64 bps = dam_sub(all_bps, t->others_bps);
 
+	if (t->n_moved)
+		return bps >= t->before_bps + (t->before_bps >> GAIN_SHIFT);
 	return bps + (bps >> SAME_SHIFT) >= t->before_bps;
+}
+
+/* What those ask there who made room, and would go as well */
+static u64 moved_bps(const struct dam_snapshot *s, const struct dam_trial *t)
+{
+	u64 bps = 0;
+	u32 i, who;
+
+	for (i = 0; i < t->n_moved; i++) {
+		who = moved_at(s, t, i);
+		if (who != DAM_NOBODY)
+			bps += dam_asked_bps(s->threads[who].now_bps, s->threads[who].pred_bps);
+	}
+	return bps;
 }
 
 static bool may_return(const struct dam_snapshot *s, const struct dam_trial *t)
@@ -392,9 +436,28 @@ static bool may_return(const struct dam_snapshot *s, const struct dam_trial *t)
 	const struct dam_engine_view *to = &s->engines[t->from];
 
 	return v->movable && !v->bound && to->target &&
-	       most_bps(to->load_now_bps, to->load_pred_bps) <= speed_bps(to) >> TAKEN_SHIFT &&
+	       dam_sub(dam_asked_bps(to->load_now_bps, to->load_pred_bps), moved_bps(s, t)) <=
+	       dam_speed_bps(to) >> TAKEN_SHIFT &&
 	       dam_able(v, &s->engines[v->engine], to) &&
 	       s->allowed(s->ctx, t->thread, t->from);
+}
+
+/* Each to where it was, as far as it may go there */
+static void send_back(struct plan *p, const struct dam_trial *t)
+{
+	struct dam_snapshot *s = p->s;
+	u32 i, who;
+
+	dam_plan_heat(p);
+	dam_plan_send(p, t->thread, t->from, DAM_FOR_RETURN, NULL);
+	for (i = 0; i < t->n_moved; i++) {
+		who = moved_at(s, t, i);
+		if (who != DAM_NOBODY && s->threads[who].movable && !s->threads[who].bound &&
+		    s->engines[t->to].target &&
+		    dam_able(&s->threads[who], &s->engines[t->from], &s->engines[t->to]) &&
+		    s->allowed(s->ctx, who, t->to))
+			dam_plan_send(p, who, t->to, DAM_FOR_RETURN, NULL);
+	}
 }
 
 void dam_end_trials(struct plan *p)
@@ -404,13 +467,11 @@ void dam_end_trials(struct plan *p)
 	for (i = 0; i < DAM_TRIALS && dam_plan_room(p); i++) {
 		struct dam_trial *t = &p->bucket->open[i];
 
-		if (!t->ticks || !is_over(t))
+		if (!t->ticks || !is_over(t) || dam_plan_room(p) <= t->n_moved)
 			continue;
 		t->ticks = 0;
 		p->s->engines[t->from].kept = false;
-		if (is_as_good(t) || !may_return(p->s, t))
-			continue;
-		dam_plan_heat(p);
-		dam_plan_send(p, t->thread, t->from, DAM_FOR_RETURN, NULL);
+		if (!is_as_good(t) && may_return(p->s, t))
+			send_back(p, t);
 	}
 }

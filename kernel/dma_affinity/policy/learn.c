@@ -50,7 +50,7 @@ void dam_learn_move(struct dam_memory *m, u64 now_ns, enum dam_purpose purpose)
 	if (!m->cooldown_ms || unjudged)
 		m->cooldown_ms = max_t(u16, m->cooldown_ms, COOLDOWN_START_MS);
 	m->last_move_ns = max_t(u64, now_ns, 1);
-	if (purpose == DAM_FOR_TRIAL && !dam_tried(m))
+	if ((purpose == DAM_FOR_TRIAL || purpose == DAM_FOR_ROOM) && !dam_tried(m))
 		m->trials++;
 }
 

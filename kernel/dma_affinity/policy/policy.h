@@ -237,9 +237,11 @@ struct dam_cost {
  * @DAM_FOR_ENERGY: for an engine to suspend, or not to be woken late
  * @DAM_FOR_TRIAL: to learn what an engine can do, or what the thread would ask of a faster one
  * @DAM_FOR_RETURN: back from a trial that found nothing better
+ * @DAM_FOR_ROOM: to make room for a trial of a faster engine, with whose thread it changes places
  */
 enum dam_purpose {
-	DAM_FOR_GAIN, DAM_FOR_RESERVED, DAM_FOR_ENERGY, DAM_FOR_TRIAL, DAM_FOR_RETURN
+	DAM_FOR_GAIN, DAM_FOR_RESERVED, DAM_FOR_ENERGY, DAM_FOR_TRIAL, DAM_FOR_RETURN,
+	DAM_FOR_ROOM
 };
 
 /**
@@ -260,8 +262,9 @@ struct dam_move {
 	s32 promised_q16;
 };
 
-/* Threads that try another engine at a time */
+/* Threads that try another engine at a time, and that make room for one of them */
 #define DAM_TRIALS		4
+#define DAM_TRADE		4
 
 /**
  * struct dam_trial - a thread that tries another engine
@@ -270,6 +273,8 @@ struct dam_move {
  * @others_bps: what others asked of it before
  * @before_bps: what the thread had of @from
  * @thread: its index
+ * @moved: indices of those who left @to for @from to make room for it
+ * @n_moved: how many those are
  * @from: engine that it goes back to unless it is better off
  * @to: engine that it tries
  * @interval_ms: length of the ticks
@@ -283,6 +288,8 @@ struct dam_trial {
 	u64 others_bps;
 	u64 before_bps;
 	u32 thread;
+	u32 moved[DAM_TRADE];
+	u8 n_moved;
 	u16 from;
 	u16 to;
 	u16 interval_ms;
