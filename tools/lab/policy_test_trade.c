@@ -133,7 +133,7 @@ static void who_is_not_busy_is_idle(void **state)
 {
 	(void)state;
 	world_engine(&w, 40, 0);
-	w.engines[FAST].capacity_bps = percent_bps(51);
+	w.engines[FAST].capacity_bps = percent_bps(60);
 	w.engines[FAST].done_bps = percent_bps(49);
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 10 * 9;
 	nobody_moves();
@@ -153,14 +153,16 @@ static void who_is_idle_enough_needs_no_room(void **state)
 	they_change(0);
 }
 
+/* Faster by less than an eighth is none, either */
 static void no_faster_engine_is_none(void **state)
 {
 	(void)state;
-	w.engines[FAST].capacity_bps = percent_bps(50);
+	world_engine(&w, 40, 0);
+	w.engines[FAST].capacity_bps = percent_bps(56);
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 2;
 	w.engines[FAST].done_bps = percent_bps(49);
 	nobody_moves();
-	w.engines[FAST].capacity_bps = percent_bps(51);
+	w.engines[FAST].capacity_bps = percent_bps(57);
 	they_change(1);
 }
 

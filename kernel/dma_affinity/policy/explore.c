@@ -17,9 +17,9 @@
 
 /* Of its engine: who asks less does not fill it alone */
 #define MOST_Q16		58982		/* 0.9 */
-/* So many others that are no more than a quarter better stand for those nobody has used */
+/* So many others that differ by no more than a quarter stand for those nobody has used */
 #define ENOUGH			3
-#define BETTER_SHIFT		2
+#define OTHER_SHIFT		2
 /* As much more than the thread is known to ask must be free */
 #define ROOM_SHIFT		4
 /* Busier CPUs get no more threads */
@@ -66,17 +66,18 @@ static bool is_target(const struct dam_engine_view *from, const struct dam_engin
 	return to->target && !to->reserved && !(from->kinds & ~to->caps);
 }
 
-/* Enough others are known, if only that they were used, and none is much better */
+/* Enough others are known, if only that they were used, and are much the same */
 static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_view *from)
 {
-	u64 better_bps = dam_speed_bps(from) + (dam_speed_bps(from) >> BETTER_SHIFT);
+	u64 band_bps = dam_speed_bps(from) >> OTHER_SHIFT;
 	u32 known = 0, e;
 
 	for (e = 0; known < ENOUGH && e < s->n_engines; e++) {
 		const struct dam_engine_view *v = &s->engines[e];
 
 		known += v != from && is_target(from, v) && v->effective_bps && !is_unused(v) &&
-			 dam_speed_bps(v) <= better_bps;
+			 dam_speed_bps(v) + band_bps >= dam_speed_bps(from) &&
+			 dam_speed_bps(v) <= dam_speed_bps(from) + band_bps;
 	}
 	return known == ENOUGH;
 }

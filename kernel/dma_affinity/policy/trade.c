@@ -9,7 +9,7 @@
  */
 #include "explore.h"
 
-/* What was idle must be an eighth of what the thread has */
+/* An engine must be faster by this, and be idle for as much of what the thread has */
 #define GAIN_SHIFT	3
 /* Who asks less than this of the slow engine makes no room worth a move */
 #define LEAST_SHIFT	4
@@ -42,7 +42,7 @@ bool dam_trade_idle(const struct dam_snapshot *s, const struct dam_engine_view *
 {
 	/* those who leave wait longer: who weighs waiting higher wants none of it */
 	return s->params.weight_throughput_e4 >= s->params.weight_latency_e4 &&
-	       dam_speed_bps(to) > dam_speed_bps(from) &&
+	       dam_speed_bps(to) >= dam_speed_bps(from) + (dam_speed_bps(from) >> GAIN_SHIFT) &&
 	       idle_bps(to) >= dam_speed_bps(from) >> GAIN_SHIFT;
 }
 
