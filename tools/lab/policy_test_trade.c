@@ -338,13 +338,13 @@ static void none_goes_far_from_its_memory(void **state)
 	they_change(1);
 }
 
-static void without_a_move_for_each_none_is_made(void **state)
+static void without_enough_moves_none_is_made(void **state)
 {
 	(void)state;
 	w.s.params.max_moves = 1;
 	nobody_moves();
 	w.s.params.max_moves = 2;
-	w.bucket.tokens_q16 = 2 * DAM_ONE_Q16;
+	w.bucket.tokens_q16 = 2ULL * DAM_ONE_Q16;
 	they_change(1);
 }
 
@@ -468,14 +468,14 @@ static void who_ended_meanwhile_does_not_go_back(void **state)
 	assert_int_equal(w.threads[FILLS].engine, SLOW);
 }
 
-static void they_wait_until_there_is_a_move_for_each(void **state)
+static void they_wait_until_there_are_moves_for_all(void **state)
 {
 	(void)state;
 	then_it_has(50);
 	w.bucket.tokens_q16 = DAM_ONE_Q16;
 	w.s.params.max_moves = 1;
 	assert_int_equal(tick(), 0);
-	w.bucket.tokens_q16 = 2 * DAM_ONE_Q16;
+	w.bucket.tokens_q16 = 2ULL * DAM_ONE_Q16;
 	w.s.params.max_moves = 2;
 	assert_int_equal(tick(), 2);
 }
@@ -504,7 +504,7 @@ int main(void)
 		test(who_was_moved_lately_stays),
 		test(who_may_not_come_stays),
 		test(none_goes_far_from_its_memory),
-		test(without_a_move_for_each_none_is_made),
+		test(without_enough_moves_none_is_made),
 		test(where_somebody_tries_nobody_changes),
 		test(all_fast_engines_have_their_turn),
 		test(who_gains_an_eighth_stays),
@@ -512,7 +512,7 @@ int main(void)
 		test(back_goes_who_may),
 		test(nobody_goes_back_to_a_taken_place),
 		test(who_ended_meanwhile_does_not_go_back),
-		test(they_wait_until_there_is_a_move_for_each),
+		test(they_wait_until_there_are_moves_for_all),
 	};
 
 	return cmocka_run_group_tests_name("trade", tests, NULL, NULL);

@@ -40,10 +40,12 @@ struct dam_trade {
 };
 
 /**
- * dam_trade_idle() - has engine @to more to spare than who fills @from could do without
+ * dam_trade_idle() - is engine @to worth it that threads leave it for one that fills @from
  * @s: the snapshot
  * @from: its engine
  * @to: another
+ *
+ * Return: it is faster, and idle for enough of its time.
  */
 bool dam_trade_idle(const struct dam_snapshot *s, const struct dam_engine_view *from,
 		    const struct dam_engine_view *to);
