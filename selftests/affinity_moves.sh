@@ -113,6 +113,19 @@ outcome_is_judged() {
 		$7 ~ /^(success|partial|failure)$/) }' <<< "$row" || complain "$row"
 }
 
+nothing_is_said() {
+	table history | awk '$6 == "-" && $7 == "partial" { found = 1 } END { exit !found }'
+}
+
+# Bursts that are over when a move of theirs is judged.
+of_who_asks_nothing_any_more_nothing_is_said() {
+	local speed_of_each=$((speed * 9 / 10))
+
+	load --threads 4 --size 4096 --rate "$speed_of_each" --burst-ms 400,100,0 --start-cpus 0-1
+	poll_until 30 nothing_is_said || complain "$(table history)"
+	table history | awk '$6 == "0.00" && $7 == "partial" { exit 1 }' || complain "$(table history)"
+}
+
 thread_that_rests_gets_its_mask_back() {
 	narrowed_worker
 	tell rest > /dev/null
@@ -253,6 +266,7 @@ run_tests no_weight_no_move \
 	both_masks_are_shown \
 	a_move_is_remembered \
 	outcome_is_judged \
+	of_who_asks_nothing_any_more_nothing_is_said \
 	thread_that_rests_gets_its_mask_back \
 	all_rest_and_get_their_masks_back \
 	mode_advise_gives_masks_back \

@@ -66,7 +66,7 @@ events_have_their_fields() {
 		pressure_q16 history_q16 total_q16 accepted
 	has migrate tid comm from to mask promised_e2 purpose applied slot
 	has migrate_outcome tid promised_e2 achieved_e2 verdict slot \
-		achieved_q16 early
+		achieved_q16 early known
 	has thread_adopt tid comm slot
 	has thread_release tid slot
 	has mode from to

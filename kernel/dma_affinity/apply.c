@@ -248,7 +248,7 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 		      (v->now_bps | v->pred_bps);
 	u32 verdict = DAM_VERDICT_PARTIAL;
 	enum dam_result result;
-	bool early = k->now_ns < o->due_ns;
+	bool early = k->now_ns < o->due_ns, known = false;
 	s32 achieved = 0;
 
 	o->due_ns = 0;
@@ -260,10 +260,12 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 	 * it has as long as its mask is ours.
 	 */
 	if (active && v->bound) {
+		known = true;
 		achieved = o->promised_q16;
 		verdict = DAM_VERDICT_SUCCESS;
 		atomic64_inc(&dam_stats.successes);
 	} else if (active && dam_engine_at(o->from)) {
+		known = true;
 		achieved = dam_achieved_q16(&k->snap, m->slot, o->from,
 					    o->promised_q16);
 		result = dam_learn_outcome(&m->memory, o->promised_q16,
@@ -276,8 +278,8 @@ static void judge(struct dam_tick *k, struct dam_moved *m)
 	}
 	trace_migrate_outcome(dam_thread_at(m->slot)->task->pid,
 			      o->promised_q16, achieved, verdict,
-			      m->slot, early);
-	dam_history_judge(o->id, verdict, achieved);
+			      m->slot, early, known);
+	dam_history_judge(o->id, verdict, known, achieved);
 }
 
 void dam_apply_learn(struct dam_tick *k, bool all)

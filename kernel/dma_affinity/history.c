@@ -73,7 +73,7 @@ u64 dam_history_add(const struct dam_record *r)
 	return last_id;
 }
 
-void dam_history_judge(u64 id, enum dam_verdict verdict, s32 achieved_q16)
+void dam_history_judge(u64 id, enum dam_verdict verdict, bool known, s32 achieved_q16)
 {
 	struct dam_record *r;
 
@@ -83,6 +83,7 @@ void dam_history_judge(u64 id, enum dam_verdict verdict, s32 achieved_q16)
 		return;
 	r = &ring[(head + size - 1 - (last_id - id)) % size];
 	r->verdict = verdict;
+	r->known = known;
 	r->achieved_q16 = achieved_q16;
 	generation++;
 }

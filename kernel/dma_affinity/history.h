@@ -30,7 +30,8 @@ extern const char * const dam_verdict_names[DAM_VERDICTS];
  * @tid: who
  * @verdict: what became of it
  * @promised_q16: gain promised
- * @achieved_q16: gain found when it was judged
+ * @achieved_q16: gain found when it was judged, 0 unless @known
+ * @known: something could be said
  * @from: engine's name
  * @to: engine's name
  */
@@ -41,6 +42,7 @@ struct dam_record {
 	u32 verdict;
 	s32 promised_q16;
 	s32 achieved_q16;
+	bool known;
 	char from[DAM_ENGINE_NAME / 2];
 	char to[DAM_ENGINE_NAME / 2];
 };
@@ -66,8 +68,17 @@ int dam_history_resize(int n);
  */
 u64 dam_history_add(const struct dam_record *r);
 
-/** dam_history_judge() - say what became of a move; dam_lock held */
-void dam_history_judge(u64 id, enum dam_verdict verdict, s32 achieved_q16);
+/**
+ * dam_history_judge() - say what became of a move
+ * @id: of dam_history_add()
+ * @verdict: what became of it
+ * @known: nothing could be said if false: its thread asks for nothing by now, or the engine
+ *	that it left is gone
+ * @achieved_q16: gain found
+ *
+ * Context: dam_lock held.
+ */
+void dam_history_judge(u64 id, enum dam_verdict verdict, bool known, s32 achieved_q16);
 
 /** dam_history_count() - records now; dam_lock held */
 u32 dam_history_count(void);

@@ -74,10 +74,10 @@ static int history_fill(const struct table *table, u32 i, char *buf,
 		      r->from, r->to);
 	n += share_text(buf + n, size - n, r->promised_q16);
 	n += scnprintf(buf + n, size - n, " ");
-	if (r->verdict == DAM_VERDICT_PENDING)
-		n += scnprintf(buf + n, size - n, "-");
-	else
+	if (r->known)
 		n += share_text(buf + n, size - n, r->achieved_q16);
+	else
+		n += scnprintf(buf + n, size - n, "-");
 	n += scnprintf(buf + n, size - n, " %s",
 		       dam_verdict_names[r->verdict]);
 	return n;

@@ -268,8 +268,8 @@ TRACE_EVENT(migrate,
 
 TRACE_EVENT(migrate_outcome,
 	TP_PROTO(pid_t tid, s32 promised_q16, s32 achieved_q16, u32 verdict,
-		 u32 slot, bool early),
-	TP_ARGS(tid, promised_q16, achieved_q16, verdict, slot, early),
+		 u32 slot, bool early, bool known),
+	TP_ARGS(tid, promised_q16, achieved_q16, verdict, slot, early, known),
 	TP_STRUCT__entry(
 		__field(pid_t, tid)
 		__field(s32, promised_e2)
@@ -278,6 +278,7 @@ TRACE_EVENT(migrate_outcome,
 		__field(u32, slot)
 		__field(s32, achieved_q16)
 		__field(bool, early)
+		__field(bool, known)
 	),
 	TP_fast_assign(
 		__entry->tid = tid;
@@ -287,11 +288,12 @@ TRACE_EVENT(migrate_outcome,
 		__entry->slot = slot;
 		__entry->achieved_q16 = achieved_q16;
 		__entry->early = early;
+		__entry->known = known;
 	),
-	TP_printk("tid=%d promised_e2=%d achieved_e2=%d result=%s slot=%u achieved_q16=%d early=%d",
+	TP_printk("tid=%d promised_e2=%d achieved_e2=%d result=%s slot=%u achieved_q16=%d early=%d known=%d",
 		  __entry->tid, __entry->promised_e2, __entry->achieved_e2,
 		  dam_show_verdict(__entry->verdict), __entry->slot,
-		  __entry->achieved_q16, __entry->early)
+		  __entry->achieved_q16, __entry->early, __entry->known)
 );
 
 TRACE_EVENT(thread_adopt,

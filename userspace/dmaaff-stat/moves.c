@@ -115,6 +115,7 @@ static void add_outcome(struct moves *moves, pid_t tid, const struct happening *
 		move->achieved_e2 = happening_number(what, "achieved_e2", 0);
 		move->verdict = happening_number(what, "verdict", 0);
 		move->judged = true;
+		move->known = happening_number(what, "known", true);
 		return;
 	}
 }

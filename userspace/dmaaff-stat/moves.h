@@ -29,6 +29,7 @@ enum move_purpose {
  * @reckoned: these are known
  * @purpose: enum move_purpose
  * @judged: it came out: else neither @achieved_e2 nor @verdict is known
+ * @known: @achieved_e2 is
  */
 struct move {
 	uint64_t time_ns;
@@ -37,7 +38,7 @@ struct move {
 	int promised_e2, achieved_e2;
 	int terms_q16[MOVE_TERMS];
 	unsigned int verdict, purpose;
-	bool reckoned, judged;
+	bool reckoned, judged, known;
 };
 
 /**

@@ -188,7 +188,7 @@ static void write_move(const struct episode *episode, const struct move *move, F
 	write_name("To", move->to, out);
 	write_reason(move, out);
 	write_gain("Promised", move->promised_e2, true, out);
-	write_gain("Achieved", move->achieved_e2, move->judged, out);
+	write_gain("Achieved", move->achieved_e2, move->known, out);
 	fprintf(out, "<td class=\"%s\" data-title=\"Result\">%s</td></tr>\n",
 		result ? result : "unknown", result ? result : "-");
 }

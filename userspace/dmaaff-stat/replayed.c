@@ -76,7 +76,7 @@ static void add_move(struct sheet *sheet, const struct episode *episode, size_t 
 	sheet_text(sheet, move->from);
 	sheet_text(sheet, move->to);
 	sheet_real(sheet, real(move->promised_e2 / 100.0, true));
-	sheet_real(sheet, real(move->achieved_e2 / 100.0, move->judged));
+	sheet_real(sheet, real(move->achieved_e2 / 100.0, move->known));
 	sheet_text(sheet, move_result(move));
 	sheet_text(sheet, move_reason(move));
 }

@@ -321,7 +321,8 @@ void dmaaff_threads_free(struct dmaaff_threads *threads);
  * @from: the engine it left; NULL for none
  * @to: the engine it went to; NULL for none
  * @promised_pct: gain the decision was made for; may be negative
- * @achieved_pct: gain that was measured; unknown while pending
+ * @achieved_pct: gain that was measured; unknown while pending, and where nothing
+ *	could be said, as the thread asked for nothing any more
  * @result: pending, success, partial, failure or reverted
  */
 struct dmaaff_move {

@@ -6,7 +6,7 @@
 #include "../dmaaff-stat/moves.h"
 
 /* The one event there is: moves.c asks for its fields. */
-static long long promised, purpose;
+static long long promised, purpose, known = -1;
 
 long long happening_number(const struct happening *what, const char *field, long long absent)
 {
@@ -15,6 +15,8 @@ long long happening_number(const struct happening *what, const char *field, long
 		return 1;
 	if (!strcmp(field, "promised_e2"))
 		return promised;
+	if (!strcmp(field, "known"))
+		return known < 0 ? absent : known;
 	return !strcmp(field, "purpose") && purpose >= 0 ? purpose : absent;
 }
 
@@ -71,12 +73,37 @@ static void recordings_without_purposes_tell_by_the_promise(void)
 	check(!reason_for(-1, 700));
 }
 
+/* known_if(K): is the gain known of a move whose outcome says K of it, negative: nothing. */
+static bool known_if(long long k)
+{
+	struct happening migrate = { .name = "migrate" }, outcome = { .name = "migrate_outcome" };
+	struct moves moves = { 0 };
+	bool is;
+
+	known = k;
+	moves_add(&moves, &migrate);
+	check(!moves.at[0].known);
+	moves_add(&moves, &outcome);
+	check(moves.at[0].judged);
+	is = moves.at[0].known;
+	moves_free(&moves);
+	return is;
+}
+
+static void gain_of_which_nothing_is_said_is_not_known(void)
+{
+	check(known_if(1));
+	check(!known_if(0));
+	check(known_if(-1));
+}
+
 int main(void)
 {
 	RUN(other_purposes_than_gain_are_the_reason);
 	RUN(gain_without_its_terms_is_no_reason);
 	RUN(what_is_not_known_yet_is_no_reason);
 	RUN(recordings_without_purposes_tell_by_the_promise);
+	RUN(gain_of_which_nothing_is_said_is_not_known);
 	printf("1..%d\n", tests);
 	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
