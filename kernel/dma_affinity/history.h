@@ -72,8 +72,8 @@ u64 dam_history_add(const struct dam_record *r);
  * dam_history_judge() - say what became of a move
  * @id: of dam_history_add()
  * @verdict: what became of it
- * @known: nothing could be said if false: its thread asks for nothing by now, or the engine
- *	that it left is gone
+ * @known: nothing could be said if false: its thread asks for nothing by now, or has
+ *	submitted nothing since, or one of both engines is gone
  * @achieved_q16: gain found
  *
  * Context: dam_lock held.

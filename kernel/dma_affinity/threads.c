@@ -160,6 +160,8 @@ static void slot_free(u32 slot)
 	__clear_bit(slot, dam_threads_used);
 	index_del(task, slot);
 	WRITE_ONCE(t->task, NULL);
+	/* a trial of its is over, and no engine's threads are looked for in it */
+	dam_thread_views[slot].engine = DAM_NO_ID;
 	put_task_struct(task);
 	free_from = min(free_from, slot);
 	WRITE_ONCE(generation, generation + 1);

@@ -338,13 +338,15 @@ static void none_goes_far_from_its_memory(void **state)
 	they_change(1);
 }
 
+/* There and back again */
 static void without_enough_moves_none_is_made(void **state)
 {
 	(void)state;
-	w.s.params.max_moves = 1;
-	nobody_moves();
-	w.s.params.max_moves = 2;
-	w.bucket.tokens_q16 = 2ULL * DAM_ONE_Q16;
+	for (w.s.params.max_moves = 1; w.s.params.max_moves < 4; w.s.params.max_moves++) {
+		w.bucket.tokens_q16 = w.s.params.max_moves * (u64)DAM_ONE_Q16;
+		nobody_moves();
+	}
+	w.bucket.tokens_q16 = 4ULL * DAM_ONE_Q16;
 	they_change(1);
 }
 
@@ -468,16 +470,114 @@ static void who_ended_meanwhile_does_not_go_back(void **state)
 	assert_int_equal(w.threads[FILLS].engine, SLOW);
 }
 
-static void they_wait_until_there_are_moves_for_all(void **state)
+static void the_way_back_is_paid_for(void **state)
+{
+	(void)state;
+	w.s.params.max_moves = 4;
+	then_it_has(50);
+	assert_in_range(w.bucket.tokens_q16, 0, DAM_ONE_Q16);
+	assert_int_equal(tick(), 2);
+}
+
+static void what_is_not_needed_for_it_is_given_back(void **state)
+{
+	(void)state;
+	w.s.params.max_moves = 4;
+	then_it_has(57);
+	assert_in_range(w.bucket.tokens_q16, 0, DAM_ONE_Q16);
+	assert_int_equal(tick(), 0);
+	assert_in_range(w.bucket.tokens_q16, 2 * DAM_ONE_Q16, 3 * DAM_ONE_Q16);
+	fresh(NULL);
+	w.s.params.max_moves = 4;
+	they_change(1);
+	w.engines[FAST].reserved = true;
+	assert_int_equal(tick(), 1);
+	assert_in_range(w.bucket.tokens_q16, DAM_ONE_Q16, 2 * DAM_ONE_Q16);
+}
+
+static void where_no_move_is_allowed_any_more_none_goes_back(void **state)
 {
 	(void)state;
 	then_it_has(50);
-	w.bucket.tokens_q16 = DAM_ONE_Q16;
-	w.s.params.max_moves = 1;
+	w.s.params.max_moves = 0;
 	assert_int_equal(tick(), 0);
-	w.bucket.tokens_q16 = 2ULL * DAM_ONE_Q16;
-	w.s.params.max_moves = 2;
+	w.s.params.max_moves = 20;
 	assert_int_equal(tick(), 2);
+}
+
+/* Its mask could not be set, say */
+static void without_the_thread_the_others_go_back(void **state)
+{
+	(void)state;
+	they_change(1);
+	w.threads[FILLS].engine = SLOW;
+	assert_int_equal(tick(), 1);
+	assert_int_equal(w.moves[0].thread, OTHER);
+	assert_int_equal(w.threads[OTHER].engine, FAST);
+	assert_int_equal(w.moves[0].purpose, DAM_FOR_RETURN);
+}
+
+static void without_one_of_the_others_all_go_back(void **state)
+{
+	(void)state;
+	they_change(1);
+	w.engines[FAST].charged_bps = percent_bps(100);
+	w.threads[OTHER].engine = FAST;
+	assert_int_equal(tick(), 1);
+	assert_int_equal(w.moves[0].thread, FILLS);
+	assert_int_equal(w.threads[FILLS].engine, SLOW);
+}
+
+/* What others asked there would be taken for the thread's */
+static void nobody_else_is_sent_to_the_fast_engine_meanwhile(void **state)
+{
+	u32 i;
+
+	(void)state;
+	they_change(1);
+	w.threads[FILLS].tried = true;
+	world_engine(&w, 50, 0);
+	world_thread(&w, 30, 2);
+	world_thread(&w, 30, 2);
+	for (i = 0; i < TICKS - 1; i++)
+		assert_int_equal(tick(), 0);
+	w.engines[FAST].charged_bps = percent_bps(100);
+	assert_int_not_equal(moves_soon(), 0);
+}
+
+/* Real-time threads' now: those of others are let go, so that they can be sent off */
+static void where_only_others_belong_by_now_it_is_over(void **state)
+{
+	(void)state;
+	they_change(1);
+	w.engines[SLOW].reserved = true;
+	assert_int_equal(tick(), 1);
+	assert_int_equal(w.moves[0].thread, OTHER);
+	assert_int_equal(w.moves[0].purpose, DAM_FOR_RESERVED);
+}
+
+/* What it can do is a guess: that of three others that are used says enough */
+static void nobody_changes_for_an_unused_engine(void **state)
+{
+	u32 e;
+
+	(void)state;
+	world_init(&w);
+	for (e = 0; e < 4; e++) {
+		world_engine(&w, 50, 0);
+		world_thread(&w, e == FILLS ? 50 : 40, e);
+		w.threads[e].movable = e == FILLS;
+	}
+	world_engine(&w, 200, 0);
+	world_thread(&w, 190, e);
+	w.threads[e].movable = false;
+	world_engine(&w, 0, 0);
+	w.s.params.weight_latency_e4 = 0;
+	w.s.params.weight_throughput_e4 = 1;
+	nobody_moves();
+	w.engines[5].used = true;
+	assert_int_equal(moves_soon(), 1);
+	assert_int_equal(w.threads[FILLS].engine, 5);
 }
 
 #define test(name)	cmocka_unit_test_setup(name, fresh)
@@ -512,7 +612,14 @@ int main(void)
 		test(back_goes_who_may),
 		test(nobody_goes_back_to_a_taken_place),
 		test(who_ended_meanwhile_does_not_go_back),
-		test(they_wait_until_there_are_moves_for_all),
+		test(the_way_back_is_paid_for),
+		test(what_is_not_needed_for_it_is_given_back),
+		test(where_no_move_is_allowed_any_more_none_goes_back),
+		test(without_the_thread_the_others_go_back),
+		test(without_one_of_the_others_all_go_back),
+		test(nobody_else_is_sent_to_the_fast_engine_meanwhile),
+		test(where_only_others_belong_by_now_it_is_over),
+		test(nobody_changes_for_an_unused_engine),
 	};
 
 	return cmocka_run_group_tests_name("trade", tests, NULL, NULL);

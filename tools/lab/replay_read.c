@@ -134,6 +134,7 @@ static void take_release(struct replay *r, const struct happening *what)
 		return;
 	t->used = false;
 	t->due_ns = 0;
+	r->views[slot].engine = DAM_NO_ENGINE;
 }
 
 static void take_sample(struct replay *r, const struct happening *what)

@@ -322,7 +322,7 @@ void dmaaff_threads_free(struct dmaaff_threads *threads);
  * @to: the engine it went to; NULL for none
  * @promised_pct: gain the decision was made for; may be negative
  * @achieved_pct: gain that was measured; unknown while pending, and where nothing
- *	could be said, as the thread asked for nothing any more
+ *	could be said, as the thread asked for nothing any more or an engine was gone
  * @result: pending, success, partial, failure or reverted
  */
 struct dmaaff_move {

@@ -55,11 +55,6 @@ static bool is_full(const struct dam_engine_view *v)
 	return v->bottleneck && v->full_ticks == DAM_FULL_TICKS;
 }
 
-static bool is_unused(const struct dam_engine_view *v)
-{
-	return v->effective_bps && !v->capacity_bps && !v->used;
-}
-
 /* May what is on @from be sent to @to? */
 static bool is_target(const struct dam_engine_view *from, const struct dam_engine_view *to)
 {
@@ -75,7 +70,7 @@ static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_vie
 	for (e = 0; known < ENOUGH && e < s->n_engines; e++) {
 		const struct dam_engine_view *v = &s->engines[e];
 
-		known += v != from && is_target(from, v) && v->effective_bps && !is_unused(v) &&
+		known += v != from && is_target(from, v) && v->effective_bps && !dam_unused(v) &&
 			 dam_speed_bps(v) + band_bps >= dam_speed_bps(from) &&
 			 dam_speed_bps(v) <= dam_speed_bps(from) + band_bps;
 	}
@@ -86,7 +81,7 @@ static bool are_enough(const struct dam_snapshot *s, const struct dam_engine_vie
 static bool is_faster(const struct dam_engine_view *from, const struct dam_engine_view *to,
 		      u64 bps)
 {
-	return !is_unused(to) && dam_speed_bps(to) > dam_speed_bps(from) &&
+	return !dam_unused(to) && dam_speed_bps(to) > dam_speed_bps(from) &&
 	       dam_asked_bps(to->load_now_bps, to->load_pred_bps) + bps +
 	       (bps >> ROOM_SHIFT) <= dam_speed_bps(to);
 }
@@ -121,7 +116,7 @@ static bool fits_faster(const struct dam_snapshot *s, u32 t, u32 e)
 
 static bool fits_new(const struct dam_snapshot *s, u32 t, u32 e)
 {
-	return is_unused(&s->engines[e]) && dam_may_try(s, t, e);
+	return dam_unused(&s->engines[e]) && dam_may_try(s, t, e);
 }
 
 static bool fits_faster_near(const struct dam_snapshot *s, u32 t, u32 e)
@@ -166,9 +161,9 @@ static bool find_targets(const struct dam_snapshot *s, u32 from, bool *unused)
 
 		if (e == from || !is_target(v, to))
 			continue;
-		*unused |= is_unused(to);
+		*unused |= dam_unused(to);
 		faster |= is_faster(v, to, least_bps);
-		trade |= dam_trade_idle(s, v, to);
+		trade = trade || dam_trade_idle(s, v, to);
 	}
 	*unused = *unused && !are_enough(s, v);
 	return faster || trade || *unused;
@@ -257,6 +252,9 @@ static void try_for_room(struct plan *p, struct dam_trial *open, u32 t)
 	begin(p, open, t, trade.to);
 	for (i = 0; i < trade.n; i++)
 		open->moved[open->n_moved++] = trade.threads[i];
+	/* so that all can go back when it is over, whatever else is to be moved by then */
+	if (open->n_moved)
+		p->bucket->tokens_q16 -= (open->n_moved + 1) * (u64)DAM_ONE_Q16;
 }
 
 /*
@@ -338,29 +336,13 @@ void dam_explore(struct plan *p)
 }
 
 /*
- * Who is elsewhere, or never arrived, tries nothing any more, and who is where only others
- * belong by now has to leave. That the slot is another thread's by now, or an id
- * another engine's, is not seen: then that thread may be moved once, to an engine that is there.
+ * Who is elsewhere, or never arrived, tries nothing any more. That the slot is another
+ * thread's by now, or an id another engine's, is not seen: then that thread may be moved
+ * once, to an engine that is there.
  */
-static bool is_open(const struct dam_snapshot *s, const struct dam_trial *t)
+static bool is_there(const struct dam_snapshot *s, const struct dam_trial *t)
 {
-	return t->ticks && t->thread < s->n_threads && t->from < s->n_engines &&
-	       t->to < s->n_engines && s->threads[t->thread].engine == t->to &&
-	       !s->engines[t->to].reserved && s->now_ns < t->end_ns;
-}
-
-static bool is_over(const struct dam_trial *t)
-{
-	return t->ticks > t->before + t->counted;
-}
-
-/* Ticks are longer, or shorter, by now: it is over, and nothing was found */
-static void break_off(const struct dam_snapshot *s, struct dam_trial *t)
-{
-	t->interval_ms = interval_ms(s);
-	t->end_ns = s->now_ns + late_ns(s, 0);
-	t->sum_bps = 0;
-	t->ticks = t->before + t->counted + 1;
+	return t->thread < s->n_threads && s->threads[t->thread].engine == t->to;
 }
 
 /* Of those who made room, the @i-th if it is where it was sent, else DAM_NOBODY */
@@ -371,10 +353,57 @@ static u32 moved_at(const struct dam_snapshot *s, const struct dam_trial *t, u32
 	return who < s->n_threads && s->threads[who].engine == t->from ? who : DAM_NOBODY;
 }
 
-static void keep_moved(struct dam_snapshot *s, const struct dam_trial *t)
+/* Who is where only others belong by now has to leave; those who made room wait to go back */
+static bool is_open(const struct dam_snapshot *s, const struct dam_trial *t)
+{
+	return t->from < s->n_engines && t->to < s->n_engines && s->now_ns < t->end_ns &&
+	       !s->engines[t->from].reserved && !s->engines[t->to].reserved &&
+	       (t->n_moved || is_there(s, t));
+}
+
+/* Where one of them is not where it was sent, what is found means nothing */
+static bool is_whole(const struct dam_snapshot *s, const struct dam_trial *t)
+{
+	u32 i;
+
+	for (i = 0; i < t->n_moved; i++)
+		if (moved_at(s, t, i) == DAM_NOBODY)
+			return false;
+	return is_there(s, t);
+}
+
+static void close_trial(struct plan *p, struct dam_trial *t)
+{
+	t->ticks = 0;
+	if (t->n_moved)
+		p->bucket->tokens_q16 += (t->n_moved + 1) * (u64)DAM_ONE_Q16;
+}
+
+static bool is_over(const struct dam_trial *t)
+{
+	return t->ticks > t->before + t->counted;
+}
+
+/* It is over, and nothing was found: ticks are longer, or shorter, by now, or somebody is gone */
+static void break_off(const struct dam_snapshot *s, struct dam_trial *t)
+{
+	t->interval_ms = interval_ms(s);
+	t->end_ns = s->now_ns + late_ns(s, 0);
+	t->sum_bps = 0;
+	t->ticks = t->before + t->counted + 1;
+}
+
+/* None of them is sent anywhere; nor is anybody else to where they are */
+static void keep(struct dam_snapshot *s, const struct dam_trial *t)
 {
 	u32 i, who;
 
+	s->engines[t->from].kept = true;
+	if (is_there(s, t))
+		s->threads[t->thread].cooling = true;
+	if (!t->n_moved)
+		return;
+	s->engines[t->to].kept = true;
 	for (i = 0; i < t->n_moved; i++) {
 		who = moved_at(s, t, i);
 		if (who != DAM_NOBODY)
@@ -390,16 +419,17 @@ void dam_watch_trials(struct plan *p)
 	for (i = 0; i < DAM_TRIALS; i++) {
 		struct dam_trial *t = &p->bucket->open[i];
 
-		if (t->ticks && t->interval_ms != interval_ms(s))
+		if (!t->ticks)
+			continue;
+		if (t->interval_ms != interval_ms(s) ||
+		    (t->n_moved && !is_over(t) && !is_whole(s, t)))
 			break_off(s, t);
 		if (!is_open(s, t)) {
-			t->ticks = 0;
+			close_trial(p, t);
 			continue;
 		}
-		s->engines[t->from].kept = true;
-		s->threads[t->thread].cooling = true;
-		keep_moved(s, t);
-		if (s->threads[t->thread].arriving || is_over(t))
+		keep(s, t);
+		if (is_over(t) || s->threads[t->thread].arriving)
 			continue;
 		if (t->ticks++ > t->before)
 			t->sum_bps += min_t(u64, s->engines[t->to].charged_bps, DAM_BPS_MAX);
@@ -443,14 +473,15 @@ static bool may_return(const struct dam_snapshot *s, const struct dam_trial *t)
 	       s->allowed(s->ctx, t->thread, t->from);
 }
 
-/* Each to where it was, as far as it may go there */
+/* Each to where it was, as far as it may go there. Without @t's thread the others alone */
 static void send_back(struct plan *p, const struct dam_trial *t)
 {
 	struct dam_snapshot *s = p->s;
 	u32 i, who;
 
 	dam_plan_heat(p);
-	dam_plan_send(p, t->thread, t->from, DAM_FOR_RETURN, NULL);
+	if (is_there(s, t))
+		dam_plan_send(p, t->thread, t->from, DAM_FOR_RETURN, NULL);
 	for (i = 0; i < t->n_moved; i++) {
 		who = moved_at(s, t, i);
 		if (who != DAM_NOBODY && s->threads[who].movable && !s->threads[who].bound &&
@@ -465,14 +496,14 @@ void dam_end_trials(struct plan *p)
 {
 	u32 i;
 
-	for (i = 0; i < DAM_TRIALS && dam_plan_room(p); i++) {
+	for (i = 0; i < DAM_TRIALS && p->s->params.max_moves; i++) {
 		struct dam_trial *t = &p->bucket->open[i];
 
-		if (!t->ticks || !is_over(t) || dam_plan_room(p) <= t->n_moved)
+		if (!t->ticks || !is_over(t) || (!t->n_moved && !dam_plan_room(p)))
 			continue;
-		t->ticks = 0;
+		close_trial(p, t);
 		p->s->engines[t->from].kept = false;
-		if (!is_as_good(t) && may_return(p->s, t))
+		if (!is_as_good(t) && (!is_there(p->s, t) || may_return(p->s, t)))
 			send_back(p, t);
 	}
 }

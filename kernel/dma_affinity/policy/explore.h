@@ -21,6 +21,12 @@ static inline u64 dam_speed_bps(const struct dam_engine_view *v)
 	return min_t(u64, v->capacity_bps ? v->capacity_bps : v->effective_bps, DAM_BPS_MAX);
 }
 
+/* Nobody has asked it for anything yet: what it can do is a guess */
+static inline bool dam_unused(const struct dam_engine_view *v)
+{
+	return v->effective_bps && !v->capacity_bps && !v->used;
+}
+
 /** dam_may_try() - may thread @t go to engine @e for a trial, as far as is known without asking */
 bool dam_may_try(const struct dam_snapshot *s, u32 t, u32 e);
 
@@ -30,7 +36,7 @@ bool dam_near(const struct dam_snapshot *s, u32 t, u32 e);
 /**
  * struct dam_trade - places that are changed
  * @to: the faster engine
- * @n: how many threads leave it, 0: by how busy it is nobody has to
+ * @n: how many threads leave it, 0: none may, and by how busy it is none has to
  * @threads: their indices
  */
 struct dam_trade {

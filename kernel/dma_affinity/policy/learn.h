@@ -15,7 +15,7 @@
  * @cooldown_ms: DAM_COOLDOWN_MIN_MS .. DAM_COOLDOWN_MAX_MS, 0 = never moved
  * @history_e4: 0 .. 10000; read it with dam_history_e4()
  * @outcomes: how many were learned from, stops at 255
- * @trials: how many moves were trials, stops at the most that there may be
+ * @trials: how many moves were trials, or made room for one, stops at the most that there may be
  */
 struct dam_memory {
 	u64 last_move_ns;

@@ -459,10 +459,11 @@ u32 dam_plan(struct dam_snapshot *s, struct dam_bucket *bucket,
 
 	refill(bucket, s);
 	dam_watch_trials(&p);
-	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4) ||
-	    !may_go_on(&p))
+	if (!(s->params.weight_latency_e4 | s->params.weight_throughput_e4))
 		return 0;
 	dam_end_trials(&p);
+	if (!may_go_on(&p))
+		return p.n;
 	plan_loads(&p);
 	settle_promises(&p);
 	if (!s->none_far)

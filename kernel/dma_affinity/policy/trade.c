@@ -41,7 +41,7 @@ bool dam_trade_idle(const struct dam_snapshot *s, const struct dam_engine_view *
 		    const struct dam_engine_view *to)
 {
 	/* those who leave wait longer: who weighs waiting higher wants none of it */
-	return s->params.weight_throughput_e4 >= s->params.weight_latency_e4 &&
+	return s->params.weight_throughput_e4 >= s->params.weight_latency_e4 && !dam_unused(to) &&
 	       dam_speed_bps(to) >= dam_speed_bps(from) + (dam_speed_bps(from) >> GAIN_SHIFT) &&
 	       idle_bps(to) >= dam_speed_bps(from) >> GAIN_SHIFT;
 }
@@ -122,13 +122,13 @@ static u32 list_threads(const struct dam_snapshot *s, u32 from, u32 to, u64 room
 }
 
 /* Return: what they ask together */
-static u64 find_threads(const struct dam_snapshot *s, u32 to, u64 room_bps,
+static u64 find_threads(const struct dam_snapshot *s, u32 to, u64 room_bps, u32 most,
 			struct dam_trade *trade)
 {
 	u32 list[OFFERS], n = list_threads(s, trade->to, to, room_bps, list), i;
 	u64 all_bps = room_bps;
 
-	for (i = 0; i < n && trade->n < DAM_TRADE; i++) {
+	for (i = 0; i < n && trade->n < most; i++) {
 		u64 bps = asks_bps(&s->threads[list[i]]);
 
 		if (bps > room_bps || !s->allowed(s->ctx, list[i], to))
@@ -146,14 +146,18 @@ bool dam_trade_find(const struct plan *p, u32 t, struct dam_trade *trade)
 	const struct dam_engine_view *from = &s->engines[v->engine];
 	u64 has_bps = min_t(u64, asks_bps(v), dam_speed_bps(from));
 	u64 others_bps = dam_sub(load_bps(from), asks_bps(v));
+	u32 moves = dam_plan_room(p) / 2;
 	u64 moved_bps;
 
+	/* there and back again */
+	if (!moves)
+		return false;
 	trade->n = 0;
 	trade->to = is_tried(p, v->engine) ? DAM_NOBODY : find_engine(p, t);
 	if (trade->to == DAM_NOBODY)
 		return false;
-	moved_bps = find_threads(s, v->engine, dam_sub(dam_speed_bps(from), others_bps), trade);
-	return trade->n < dam_plan_room(p) &&
-	       idle_bps(&s->engines[trade->to]) + moved_bps >=
+	moved_bps = find_threads(s, v->engine, dam_sub(dam_speed_bps(from), others_bps),
+				 min_t(u32, moves - 1, DAM_TRADE), trade);
+	return idle_bps(&s->engines[trade->to]) + moved_bps >=
 	       has_bps + (has_bps >> GAIN_SHIFT);
 }
