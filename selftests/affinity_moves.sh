@@ -103,14 +103,29 @@ a_move_is_remembered() {
 		grep -qx "$worker $(dev left) $(dev right)" || complain "$(table history)"
 }
 
+gain_is_said() {
+	table history | awk '$5 > 0 && $6 ~ /^-?[0-9]+\.[0-9][0-9]$/ { found = 1 } END { exit !found }'
+}
+
+nothing_pends() {
+	judged && ! table history | grep -q ' pending'
+}
+
+# Where hardly anything runs the worker may have submitted nothing by then: once more.
 outcome_is_judged() {
-	local row
+	local times
 
 	narrowed_worker
-	poll_until 30 judged || complain "nothing is judged: $(table history)"
-	row=$(table history | awk '$7 != "pending"' | tail -n 1)
-	awk '{ exit !($5 > 0 && $6 ~ /^-?[0-9]+\.[0-9][0-9]$/ &&
-		$7 ~ /^(success|partial|failure)$/) }' <<< "$row" || complain "$row"
+	for times in {1..5}; do
+		poll_until 30 nothing_pends || complain "something is not judged: $(table history)"
+		table history | awk '!($6 == "-" ? $7 == "partial" : $7 ~ /^(success|partial|failure)$/) { exit 1 }' ||
+			complain "$(table history)"
+		! gain_is_said || return 0
+		put MODE off
+		put MODE manage
+		gets_moved c
+	done
+	complain "no gain is said $times times: $(table history)"
 }
 
 nothing_is_said() {
