@@ -69,6 +69,9 @@ static void sample_op(const struct dam_thread *t, struct dam_thread_view *v)
 		mean = min_t(u64, div_u64(t->tick_bytes, t->tick_ops), U32_MAX);
 	else
 		mean = (u32)t->tick_bytes / t->tick_ops;
+	/* as a rule all are of one size */
+	if (likely(mean == v->op_bytes))
+		return;
 	v->op_bytes = v->op_bytes ? (3ULL * v->op_bytes + mean) / 4 : mean;
 }
 

@@ -198,13 +198,18 @@ static void add_threads(struct dam_snapshot *s, struct classes *c)
 
 	for (i = 0; i < n; i++) {
 		const struct dam_thread_view *v = &threads[active ? active[i] : i];
+		u64 now_bps = v->now_bps, pred_bps = v->pred_bps;
 		struct dam_engine_view *e;
 
-		if (v->engine >= n_engines || !(v->now_bps | v->pred_bps))
+		if (v->engine >= n_engines || !(now_bps | pred_bps))
 			continue;
+		if (unlikely((now_bps | pred_bps) > DAM_BPS_MAX)) {
+			now_bps = min_t(u64, now_bps, DAM_BPS_MAX);
+			pred_bps = min_t(u64, pred_bps, DAM_BPS_MAX);
+		}
 		e = &engines[v->engine];
-		e->load_now_bps += min_t(u64, v->now_bps, DAM_BPS_MAX);
-		e->load_pred_bps += min_t(u64, v->pred_bps, DAM_BPS_MAX);
+		e->load_now_bps += now_bps;
+		e->load_pred_bps += pred_bps;
 		if (v->bound)
 			continue;
 		e->kinds |= v->kinds;

@@ -185,12 +185,12 @@ static void score(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 
 static void keep(const struct dam_forecaster *c, struct dam_forecast *f, u32 y)
 {
+	u16 *row = f->pending[c->store];
 	u32 m;
 
 	f->waiting |= BIT(c->store);
 	for (m = 0; m < DAM_RIVALS; m++)
-		f->pending[c->store][m] =
-			rival_predict(c, f, y, m) >> PENDING_SHIFT;
+		row[m] = rival_predict(c, f, y, m) >> PENDING_SHIFT;
 }
 
 static enum dam_model trend_model(const struct dam_forecaster *c)

@@ -143,9 +143,9 @@ static inline u32 learn_gain(u32 gain_q16, s8 *side, s32 miss, u32 max_q16)
 	/* less of it where the side has changed: by is negated */
 	now ^= was;
 	gain_q16 += (by ^ now) - now;
-	if (unlikely(gain_q16 < GAIN_MIN_Q16))
-		return GAIN_MIN_Q16;
-	return likely(gain_q16 <= max_q16) ? gain_q16 : max_q16;
+	if (unlikely(gain_q16 - GAIN_MIN_Q16 > max_q16 - GAIN_MIN_Q16))
+		return gain_q16 < GAIN_MIN_Q16 ? GAIN_MIN_Q16 : max_q16;
+	return gain_q16;
 }
 
 static inline void ewma_take(struct dam_forecast *f, u32 y)

@@ -150,8 +150,6 @@ void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		     struct dam_forecast *f, const struct dam_service *s,
 		     struct dam_thread_view *v, u64 bps)
 {
-	bps = min_t(u64, bps, DAM_BPS_MAX);
-	v->outstanding = dam_outstanding(s, bps);
 	if (bps)
 		v->arriving = false;
 	/* a closed loop submits what was completed */

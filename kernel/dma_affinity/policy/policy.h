@@ -450,6 +450,8 @@ static inline void dam_observe(const struct dam_forecaster *c,
 			       const struct dam_service *s,
 			       struct dam_thread_view *v, u64 bps)
 {
+	bps = min_t(u64, bps, DAM_BPS_MAX);
+	v->outstanding = dam_outstanding(s, bps);
 	if (f->calm != DAM_AT_REST || !dam_rest(c, d, f, s, v, bps))
 		dam_observe_all(c, d, f, s, v, bps);
 }

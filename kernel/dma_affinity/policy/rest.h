@@ -18,7 +18,7 @@
 /* After so many ticks at rest their mean is what it asks */
 #define DAM_REST_TICKS		64
 
-/* For dam_observe() alone: a tick of any other thread */
+/* For dam_observe() alone: a tick of any other thread. Its outstanding is known, @bps clamped */
 void dam_observe_all(const struct dam_forecaster *c, struct dam_demand *d,
 		     struct dam_forecast *f, const struct dam_service *s,
 		     struct dam_thread_view *v, u64 bps);
@@ -57,7 +57,7 @@ static inline u64 dam_outstanding(const struct dam_service *s, u64 bps)
 	return mul_u64_u64_shr(bps, s->wait_q30, 30);
 }
 
-/* Return: false if the tick is to be observed in full */
+/* As dam_observe_all(). Return: false if the tick is to be observed in full */
 static inline bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d,
 			    struct dam_forecast *f, const struct dam_service *s,
 			    struct dam_thread_view *v, u64 bps)
@@ -65,7 +65,6 @@ static inline bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d
 	u64 band = demand_stray(d), off;
 	s32 drift;
 
-	bps = min_t(u64, bps, DAM_BPS_MAX);
 	off = dam_to_units(bps, d->shift) - d->smooth;
 	if (unlikely(off + band > 2 * band || s->busy_q16 > DEMAND_BUSY_Q16) &&
 	    dam_rest_strays(c, d, f, s, v, off))
@@ -76,7 +75,6 @@ static inline bool dam_rest(const struct dam_forecaster *c, struct dam_demand *d
 	band = dam_drift_band(d);
 	if (unlikely(drift + band > 2 * band) && dam_rest_drifts(c, d, f, v))
 		return false;
-	v->outstanding = dam_outstanding(s, bps);
 	if (unlikely(d->run == DAM_REST_TICKS))
 		dam_rest_again(c, d, f, v);
 	return true;
