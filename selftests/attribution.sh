@@ -102,6 +102,14 @@ several_prepared_before_one_is_submitted() {
 	charged memcpy ops=960 size=4096 mode=batch:32
 }
 
+# The module forgets who was idle for a hundred ticks, which is while this holds what it prepared.
+held_for_long_is_charged() {
+	engine_for memcpy
+	echo 5 > "$watched/SAMPLE_INTERVAL"
+	charged memcpy ops=4 size=4096 hold_ms=350
+	echo 10 > "$watched/SAMPLE_INTERVAL"
+}
+
 prepared_and_dropped_is_not_charged() {
 	engine_for memcpy
 	client memcpy ops=100 size=4096 mode=drop:10
@@ -138,6 +146,7 @@ run_tests copies_of_a_thread \
 	soft_interrupts_have_their_own_figure \
 	kworkers_are_threads \
 	several_prepared_before_one_is_submitted \
+	held_for_long_is_charged \
 	prepared_and_dropped_is_not_charged \
 	refused_is_not_charged \
 	terminated_transfers_are_not_in_flight

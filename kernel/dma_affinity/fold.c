@@ -213,7 +213,8 @@ static bool is_gone(const struct task_struct *key)
 static noinline void slot_reap(struct dam_fold *f, struct dam_table *t, u32 i,
 			       bool asleep)
 {
-	struct dam_channel *ch = t->slot[i].ch;
+	struct dam_slot *s = &t->slot[i];
+	struct dam_channel *ch = s->ch;
 	struct task_struct *task = NULL;
 	unsigned long flags;
 	bool still = true;
@@ -222,14 +223,18 @@ static noinline void slot_reap(struct dam_fold *f, struct dam_table *t, u32 i,
 	dam_channel_lock(ch);
 	if (ch->chan) {
 		dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
-		dam_preps_forget(&ch->preps, &t->slot[i].count);
+		/* It was idle, and is about to submit what it prepared just now. */
+		if (!is_gone(s->key) && dam_preps_has(&ch->preps, &s->count))
+			goto out;
+		dam_preps_forget(&ch->preps, &s->count);
 	}
-	if (t->slot[i].count.ops == t->shadow[i].ops) {
+	if (s->count.ops == t->shadow[i].ops) {
 		still = false;
-		if (ch->slot == &t->slot[i])
+		if (ch->slot == s)
 			ch->slot = NULL;
 		task = dam_slot_free(t, i);
 	}
+out:
 	dam_channel_unlock(ch);
 	local_irq_restore(flags);
 	if (still)

@@ -517,6 +517,31 @@ static void acquiring_a_channel_submits_nothing(void **state)
 	assert_int_equal(p.unseen, 0);
 }
 
+/* Whose count is referred to may not be forgotten: until it is charged, or for some ticks. */
+static void what_is_open_ends(void **state)
+{
+	struct dam_count mine = {}, other = {};
+	struct dam_preps p;
+	u32 ticks;
+
+	(void)state;
+	dam_preps_reset(&p, 1);
+	assert_false(dam_preps_has(&p, &mine));
+	dam_preps_push(&p, &other, &other, 0, 10, 0);
+	dam_preps_push(&p, &mine, &mine, 0, 10, 0);
+	dam_preps_settle(&p, 1);
+	assert_true(dam_preps_has(&p, &mine));
+	dam_preps_settle(&p, 3);
+	assert_int_equal(mine.ops, 1);
+	assert_false(dam_preps_has(&p, &mine));
+	dam_preps_push(&p, &mine, &mine, 0, 10, 0);
+	for (ticks = 0; dam_preps_has(&p, &mine); ticks++) {
+		assert_in_range(ticks, 0, 1000);
+		dam_preps_tick(&p);
+	}
+	assert_true(ticks > 50);
+}
+
 static void unseen_is_what_nobody_prepared(void **state)
 {
 	u64 seed;
@@ -567,6 +592,7 @@ int main(void)
 		cmocka_unit_test(cookies_wrap),
 		cmocka_unit_test(a_new_owner_begins_at_one),
 		cmocka_unit_test(acquiring_a_channel_submits_nothing),
+		cmocka_unit_test(what_is_open_ends),
 		cmocka_unit_test(unseen_is_what_nobody_prepared),
 	};
 

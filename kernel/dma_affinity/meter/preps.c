@@ -238,6 +238,16 @@ void dam_preps_returned(struct dam_preps *p, const void *who,
 	});
 }
 
+bool dam_preps_has(const struct dam_preps *p, const struct dam_count *count)
+{
+	u32 i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->prep[i].count == count)
+			return true;
+	return false;
+}
+
 void dam_preps_forget(struct dam_preps *p, const struct dam_count *count)
 {
 	u32 i;

@@ -189,6 +189,15 @@ void dam_preps_returned(struct dam_preps *p, const void *who,
 			struct dam_count *count, const void *desc, u64 len);
 
 /**
+ * dam_preps_has() - is it open whether something is submitted yet
+ * @p: the channel's, settled
+ * @count: what that would be charged to
+ *
+ * Return: whether it is; not for longer than some ticks after it was prepared.
+ */
+bool dam_preps_has(const struct dam_preps *p, const struct dam_count *count);
+
+/**
  * dam_preps_forget() - a submitter goes away
  * @p: the channel's
  * @count: what it is charged by, for the last time; not referred to any more

@@ -54,6 +54,8 @@ enum client_mode {
  * @width: of the device's register in bytes; 0 does not configure it
  * @periods: a cyclic transfer is terminated after so many
  * @timeout_ms: how long to wait for a batch before terminating it
+ * @hold_ms: of threads: how long to sleep before a batch is prepared, and again
+ *	before it is submitted
  */
 struct client_order {
 	unsigned int op;
@@ -69,6 +71,7 @@ struct client_order {
 	unsigned int width;
 	unsigned int periods;
 	unsigned int timeout_ms;
+	unsigned int hold_ms;
 };
 
 /**

@@ -47,6 +47,7 @@ static const struct {
 	{ "width", offsetof(struct client_order, width), 0, 128 },
 	{ "periods", offsetof(struct client_order, periods), 1, UINT_MAX },
 	{ "timeout_ms", offsetof(struct client_order, timeout_ms), 1, 600000 },
+	{ "hold_ms", offsetof(struct client_order, hold_ms), 0, 60000 },
 };
 
 /* match_string() with entries that are not set passed over. */
@@ -126,6 +127,10 @@ static bool client_order_valid(const struct client_order *order)
 	    order->size % (2 * order->parts) != 0)
 		return false;
 	if (order->op == CLIENT_CYCLIC && order->batch != 1)
+		return false;
+	/* Interrupts cannot sleep. */
+	if (order->hold_ms && order->context != CLIENT_TASK &&
+	    order->context != CLIENT_KWORKER)
 		return false;
 	/* Terminating and pausing would hit the channel's other clients. */
 	return strcmp(order->chan, "public") || order->mode == CLIENT_BATCH;

@@ -68,17 +68,21 @@ static void client_submit(struct client_slot *slot)
  * client_step() - prepare a batch, then submit it, then issue it
  * @run: the run
  *
- * Context: any.
+ * Context: any; may sleep where the order holds what it prepared.
  */
 void client_step(struct client_run *run)
 {
 	unsigned int i;
 
 	run->result.tid = in_task() ? current->pid : 0;
+	if (run->order.hold_ms)
+		msleep(run->order.hold_ms);
 	for (i = 0; i < run->want; i++)
 		client_prepare(&run->slots[i]);
 	if (run->order.mode == CLIENT_DROP)
 		return;
+	if (run->order.hold_ms)
+		msleep(run->order.hold_ms);
 	for (i = 0; i < run->want; i++)
 		if (run->slots[i].fate == CLIENT_PREPARED)
 			client_submit(&run->slots[i]);
