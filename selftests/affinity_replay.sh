@@ -20,10 +20,11 @@ record() {
 	[[ ! -e $recording ]] || return 0
 	put MODE off
 	dmaaff-stat record -o "$recording" -- \
-		bash -c "until [[ -e $scratch/end ]]; do sleep 0.2; done" \
+		bash -c "touch $scratch/begun; until [[ -e $scratch/end ]]; do sleep 0.2; done" \
 		> "$scratch/errors" 2>&1 &
 	recorder=$!
-	poll_until 30 are_enabled
+	# Events are enabled before the buffer takes them: only what it runs comes after both.
+	poll_until 60 test -e "$scratch/begun"
 	put MODE manage
 	narrowed_worker
 	poll_until 30 judged
@@ -31,10 +32,6 @@ record() {
 	put MODE off
 	touch "$scratch/end"
 	wait "$recorder"
-}
-
-are_enabled() {
-	[[ $(< "$tracing/events/dma_affinity/enable") == 1 ]]
 }
 
 # replay STATUS WORDS ARG...: dmaaff-lab ends with it and says so.

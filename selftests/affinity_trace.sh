@@ -15,10 +15,11 @@ record() {
 	[[ ! -d $recording ]] || return 0
 	mkdir "$recording"
 	trace-cmd record -q -b 8192 -e dma_affinity -o "$recording/trace.dat" \
-		bash -c "until [[ -e $recording/end ]]; do sleep 0.2; done" \
+		bash -c "touch $recording/begun; until [[ -e $recording/end ]]; do sleep 0.2; done" \
 		> "$recording/errors" 2>&1 &
 	recorder=$!
-	poll_until 30 are_enabled
+	# Events are enabled before the buffer takes them: only what it runs comes after both.
+	poll_until 60 test -e "$recording/begun"
 	narrowed_worker
 	poll_until 30 judged
 	# The last move is in both records, or in none.
@@ -32,10 +33,6 @@ record() {
 	table history > "$recording/history"
 	cat "$scratch"/load.* > "$recording/load"
 	dev left > "$recording/crowded"
-}
-
-are_enabled() {
-	[[ $(< "$events/enable") == 1 ]]
 }
 
 # recorded EVENT: what it said, one a line.
