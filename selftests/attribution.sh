@@ -106,8 +106,11 @@ several_prepared_before_one_is_submitted() {
 held_for_long_is_charged() {
 	engine_for memcpy
 	echo 5 > "$watched/SAMPLE_INTERVAL"
-	charged memcpy ops=4 size=4096 hold_ms=350
+	client memcpy ops=4 size=4096 hold_ms=350
 	echo 10 > "$watched/SAMPLE_INTERVAL"
+	counted ops ops
+	counted bytes bytes
+	nothing_is_lost
 }
 
 prepared_and_dropped_is_not_charged() {

@@ -223,8 +223,10 @@ static noinline void slot_reap(struct dam_fold *f, struct dam_table *t, u32 i,
 	dam_channel_lock(ch);
 	if (ch->chan) {
 		dam_preps_settle(&ch->preps, READ_ONCE(ch->chan->cookie));
-		/* It was idle, and is about to submit what it prepared just now. */
-		if (!is_gone(s->key) && dam_preps_has(&ch->preps, &s->count))
+		/* It was idle, and submits just now, or is about to. */
+		if (!is_gone(s->key) &&
+		    (s->count.ops != t->shadow[i].ops ||
+		     dam_preps_has(&ch->preps, &s->count)))
 			goto out;
 		dam_preps_forget(&ch->preps, &s->count);
 	}

@@ -55,11 +55,15 @@ static int client_configure(struct client_run *run)
 		.dst_maxburst = 1,
 	};
 
+	/*
+	 * A provider may hold a lock from preparing to submitting. And the address is of no
+	 * device: nothing real must be told to use it.
+	 */
+	if ((client_is_slave(order) || order->hold_ms) &&
+	    strcmp(dev_driver_string(run->chan->device->dev), "dma_engine_sim"))
+		return -EPERM;
 	if (!client_is_slave(order))
 		return 0;
-	/* The address is of no device: nothing real must be told to use it. */
-	if (strcmp(dev_driver_string(run->chan->device->dev), "dma_engine_sim"))
-		return -EPERM;
 	return order->width ? dmaengine_slave_config(run->chan, &config) : 0;
 }
 

@@ -47,7 +47,7 @@ static const struct {
 	{ "width", offsetof(struct client_order, width), 0, 128 },
 	{ "periods", offsetof(struct client_order, periods), 1, UINT_MAX },
 	{ "timeout_ms", offsetof(struct client_order, timeout_ms), 1, 600000 },
-	{ "hold_ms", offsetof(struct client_order, hold_ms), 0, 60000 },
+	{ "hold_ms", offsetof(struct client_order, hold_ms), 0, 10000 },
 };
 
 /* match_string() with entries that are not set passed over. */

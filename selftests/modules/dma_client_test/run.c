@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -64,6 +65,13 @@ static void client_submit(struct client_slot *slot)
 	}
 }
 
+/* Something is to be prepared, or submitted. */
+static void client_hold(const struct client_run *run)
+{
+	if (run->order.hold_ms)
+		schedule_timeout_killable(msecs_to_jiffies(run->order.hold_ms));
+}
+
 /**
  * client_step() - prepare a batch, then submit it, then issue it
  * @run: the run
@@ -75,14 +83,12 @@ void client_step(struct client_run *run)
 	unsigned int i;
 
 	run->result.tid = in_task() ? current->pid : 0;
-	if (run->order.hold_ms)
-		msleep(run->order.hold_ms);
+	client_hold(run);
 	for (i = 0; i < run->want; i++)
 		client_prepare(&run->slots[i]);
 	if (run->order.mode == CLIENT_DROP)
 		return;
-	if (run->order.hold_ms)
-		msleep(run->order.hold_ms);
+	client_hold(run);
 	for (i = 0; i < run->want; i++)
 		if (run->slots[i].fate == CLIENT_PREPARED)
 			client_submit(&run->slots[i]);
@@ -250,6 +256,8 @@ static int client_batches(struct client_run *run)
 			return made;
 		if (!made)
 			return -EIO;
+		if (fatal_signal_pending(current))
+			return -ERESTARTSYS;
 		left -= run->order.mode == CLIENT_DROP ? run->want : made;
 		cond_resched();
 	}
