@@ -278,9 +278,8 @@ moves_come() {
 
 	! at_least stats/moves "$moves" || return 0
 	set -- "${load_pids[@]:0:$2}"
-	# Where they may run they find out before they have threads: not while it is less.
 	for pid; do
-		poll_until 20 has_threads "$pid" || complain "no threads" || return 1
+		poll_until 20 has_begun "$pid" || complain "not begun" || return 1
 	done
 	holdoff=$(get HOLDOFF)
 	put HOLDOFF 0
@@ -304,10 +303,18 @@ moves_come() {
 	put HOLDOFF "$holdoff"
 }
 
-has_threads() {
-	local tasks=("/proc/$1/task"/*)
+# has_begun PID: all threads of a load but the first, which only waits, are in the table.
+# Until then they ask where they may run, and set it: neither may see a cpuset change.
+has_begun() {
+	local tasks=("/proc/$1/task"/*) columns task known=" "
 
-	[[ ${#tasks[@]} -gt 1 ]]
+	[[ ${#tasks[@]} -gt 1 ]] || return 1
+	while read -ra columns; do
+		known+="${columns[0]} "
+	done < <(table threads)
+	for task in "${tasks[@]##*/}"; do
+		[[ $task == "$1" || $known == *" $task "* ]] || return 1
+	done
 }
 
 # threads_have PID MASK: all but the first, which only waits. A thread that ends has none.
