@@ -72,7 +72,7 @@ masks() {
 	{ cat /proc/[0-9]*/task/[0-9]*/status 2> /dev/null || :; } | awk "
 		/^Pid:/ { tid = \$2; user = 0 }
 		/^VmSize:/ { user = 1 }
-		/^Cpus_allowed:/ { print tid, user, \$2 }" | sort
+		/^Cpus_allowed:/ { sub(/^0+/, \"\", \$2); print tid, user, \$2 }" | sort
 }
 
 # those_of PID: it, its threads and its children with theirs.

@@ -27,7 +27,7 @@ free_thread() {
 	local columns
 
 	while read -ra columns; do
-		[[ ${columns[-1]} != "$all_cpus" ]] || echo "${columns[0]}"
+		((0x${columns[-1]} != 0x$all_cpus)) || echo "${columns[0]}"
 	done < <(table threads)
 }
 

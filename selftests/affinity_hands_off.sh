@@ -125,9 +125,13 @@ one_of_two_cpus_goes() {
 	has_mask "$worker" "$all_cpus" || complain "its mask is $(mask "$worker")"
 }
 
-# The engine serves only CPU 2, as CPU 3 is not there.
+# The engine serves only CPU 2, as CPU 3 is not there, nor those of further nodes.
 only_cpu_goes() {
-	cpu 3 0
+	local cpu
+
+	for ((cpu = $(nproc) - 1; cpu >= 3; cpu--)); do
+		cpu "$cpu" 0
+	done
 	engine_remove right
 	engine_create right node=1 bytes_per_sec="$speed"
 	worker

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # What the tests of dma_affinity share: two equal engines, "left" on node 0 and
-# "right" on node 1, each serving its node's two CPUs; a crowd that keeps one of
-# them busy and must not be moved; a worker that may be. Sourced.
+# "right" on node 1, each serving its node's two CPUs, and none on further nodes; a crowd
+# that keeps one of them busy and must not be moved; a worker that may be. Sourced.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -19,7 +19,7 @@ export LC_ALL=C
 	EINVAL="Invalid argument"
 	ERANGE="Numerical result out of range"
 	ENODATA="No data available"
-	all_cpus=f
+	all_cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
 	speed=5000000
 	load_pids=()
 	scratch=$(mktemp -d)
@@ -96,13 +96,14 @@ truth_beyond() {
 	[[ $(truth left bytes) -gt $1 ]]
 }
 
-# mask TID: the CPUs it may run on, in hexadecimal.
+# mask TID: the CPUs it may run on, in hexadecimal, as short as may be.
 mask() {
 	local lines line
 
 	mapfile -t lines < "/proc/$1/status"
 	for line in "${lines[@]}"; do
-		[[ $line != Cpus_allowed:* ]] || echo "${line##*[[:blank:]]}"
+		[[ $line != Cpus_allowed:* ]] ||
+			printf '%x\n' "0x${line##*[[:blank:]]}"
 	done
 }
 
@@ -374,10 +375,9 @@ setup() {
 teardown() {
 	local dropped=0 left=0 online i
 
-	for i in 1 2 3; do
-		read -r online < "/sys/devices/system/cpu/cpu$i/online"
-		[[ $online == 1 ]] ||
-			echo 1 > "/sys/devices/system/cpu/cpu$i/online"
+	for i in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		read -r online < "$i"
+		[[ $online == 1 ]] || echo 1 > "$i"
 	done
 	if [[ -d $aff ]]; then
 		dropped=$(get stats/dropped)

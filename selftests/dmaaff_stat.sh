@@ -40,7 +40,7 @@ explain_has_each_term_of_a_move() {
 	tell work > /dev/null
 	gets_moved c
 	explained
-	says "^Thread $worker is narrowed on $(dev right), CPUs 2-3 of 0-3\.$"
+	says "^Thread $worker is narrowed on $(dev right), CPUs 2-3 of 0-$(($(nproc) - 1))\.$"
 	says "^Thread $worker, from $(dev left) to $(dev right): reckoned [1-9][0-9]* times, accepted [1-9][0-9]* times\.$"
 	for term in latency throughput cache pressure history; do
 		says "^  $term +[-+][0-9]+\.[0-9]{2} %   [a-zC]"
