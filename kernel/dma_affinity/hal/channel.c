@@ -7,7 +7,7 @@
 
 /* What was prepared before its hook was armed is submitted within. */
 #define ARMED_NS	NSEC_PER_SEC
-/* What waits grows older by looks that are as far apart as ticks, if they be short. */
+/* What waits grows older by ticks, be they short, and not by each read of a file. */
 #define AGE_NS		(NSEC_PER_MSEC / 2)
 /* A look after more than this says nothing of the time before it. */
 #define RECENT_NS	(NSEC_PER_SEC / 8)
@@ -113,8 +113,7 @@ static void take_unseen(struct dam_channel *ch, u32 unseen, u64 now_ns)
 
 u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 {
-	u64 since_ns = now_ns - ch->taken_ns;
-	bool recent = since_ns < RECENT_NS;
+	bool recent = now_ns - ch->taken_ns < RECENT_NS;
 	dma_cookie_t cookie, completed;
 	struct dam_load got, *l = &ch->load;
 	unsigned long flags;
@@ -130,8 +129,10 @@ u32 dam_channel_take(struct dam_channel *ch, u64 now_ns, struct dam_reading *r)
 	depth = dam_load_tick(l, dam_clock(), cookie, completed, recent,
 			      dam_preps_waits(&ch->preps));
 	cyclic = is_cyclic(ch);
-	if (since_ns >= AGE_NS)
+	if (now_ns - ch->aged_ns >= AGE_NS) {
+		ch->aged_ns = now_ns;
 		unclear = dam_preps_tick(&ch->preps);
+	}
 	unseen = ch->preps.unseen;
 	ch->preps.unseen = 0;
 	busy = dam_load_take_busy(l, l->ticked - ticked);

@@ -42,6 +42,7 @@
  * @busy_ns: cumulative
  * @depth_ns: cumulative
  * @taken_ns: when the tick looked last
+ * @aged_ns: when what waits to be submitted became older last
  * @armings: how often hooks had been armed when the tick looked
  * @armed_ns: when it saw that they had been
  */
@@ -64,6 +65,7 @@ struct dam_channel {
 	u64 busy_ns;
 	u64 depth_ns;
 	u64 taken_ns;
+	u64 aged_ns;
 	u32 armings;
 	u64 armed_ns;
 };
