@@ -28,12 +28,6 @@ static int beside_a_faster_one(void **state)
 	return 0;
 }
 
-static void asks(u32 thread, u32 percent)
-{
-	w.threads[thread].now_bps = WORLD_BPS / 100 * percent;
-	w.threads[thread].pred_bps = w.threads[thread].now_bps;
-}
-
 /* Weights so small that no known gain is worth a move */
 static void no_gain_counts(void)
 {
@@ -41,22 +35,10 @@ static void no_gain_counts(void)
 	w.s.params.weight_throughput_e4 = 1;
 }
 
-static u32 moves_in(u32 ticks)
-{
-	u32 n = 0;
-
-	while (ticks-- && !n) {
-		world_next(&w);
-		world_look(&w);
-		n += world_plan(&w);
-	}
-	return n;
-}
-
 /* And promises nothing */
 static void one_goes(void)
 {
-	assert_int_equal(moves_in(3 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 3 * SOON), 1);
 	assert_int_equal(w.threads[0].engine, 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 	assert_int_equal(w.moves[0].promised_q16, 0);
@@ -65,7 +47,7 @@ static void one_goes(void)
 static void who_fills_its_engine_tries_an_unknown_one(void **state)
 {
 	(void)state;
-	assert_int_equal(moves_in(SOON - 1), 0);
+	assert_int_equal(world_ticks(&w, SOON - 1), 0);
 	one_goes();
 }
 
@@ -73,7 +55,7 @@ static void nobody_tries_what_is_known(void **state)
 {
 	(void)state;
 	w.engines[1].capacity_bps = WORLD_BPS;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	fresh(NULL);
 	one_goes();
 }
@@ -85,29 +67,29 @@ static void nobody_tries_what_was_used_once(void **state)
 	w.engines[1].done_bps = 1;
 	world_look(&w);
 	w.engines[1].done_bps = 0;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 static void nobody_tries_what_was_in_use(void **state)
 {
 	(void)state;
 	world_thread(&w, 1, 1);
-	assert_int_equal(moves_in(100), 0);
-	asks(1, 0);
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
+	world_asks(&w, 1, 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 static void who_does_not_fill_its_engine_stays(void **state)
 {
 	(void)state;
-	asks(0, 92);
-	assert_int_equal(moves_in(100), 0);
+	world_asks(&w, 0, 92);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].now_bps = WORLD_BPS;
-	assert_int_equal(moves_in(100), 0);
-	asks(0, 92);
+	assert_int_equal(world_ticks(&w, 100), 0);
+	world_asks(&w, 0, 92);
 	w.threads[0].pred_bps = WORLD_BPS;
-	assert_int_equal(moves_in(100), 0);
-	asks(0, 96);
+	assert_int_equal(world_ticks(&w, 100), 0);
+	world_asks(&w, 0, 96);
 	one_goes();
 }
 
@@ -115,15 +97,15 @@ static void who_does_not_fill_its_engine_stays(void **state)
 static void who_shares_a_full_engine_stays(void **state)
 {
 	(void)state;
-	asks(0, 85);
+	world_asks(&w, 0, 85);
 	world_thread(&w, 15, 0);
 	w.threads[1].bound = true;
 	w.engines[2].capacity_bps = WORLD_BPS / 100 * 60;
 	world_thread(&w, 60, 2);
 	w.threads[2].bound = true;
-	assert_int_equal(moves_in(100), 0);
-	asks(0, 95);
-	asks(1, 5);
+	assert_int_equal(world_ticks(&w, 100), 0);
+	world_asks(&w, 0, 95);
+	world_asks(&w, 1, 5);
 	one_goes();
 }
 
@@ -133,20 +115,20 @@ static void engine_of_unknown_capacity_is_not_known_to_be_full(void **state)
 	w.engines[0].capacity_bps = 0;
 	w.engines[0].guess_bps = WORLD_BPS;
 	w.engines[0].guess_ticks = 16;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 static void who_may_not_be_moved_stays(void **state)
 {
 	(void)state;
 	w.threads[0].movable = false;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].movable = true;
 	w.threads[0].bound = true;
 	/* without another its engine would be no bottleneck */
 	world_thread(&w, 1, 0);
 	w.threads[1].movable = false;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].bound = false;
 	one_goes();
 }
@@ -157,17 +139,17 @@ static void engine_that_cannot_serve_it_is_not_tried(void **state)
 	world_engine(&w, 0, 0);
 	w.forbidden = 3;
 	w.engines[1].caps = 2;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].caps = 3;
 	w.engines[1].target = false;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].target = true;
 	w.engines[1].reserved = true;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].reserved = false;
 	w.engines[3].target = false;
 	w.forbidden = 1;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.forbidden = -1;
 	one_goes();
 }
@@ -176,11 +158,11 @@ static void busy_cpus_and_far_memory_keep_it_back(void **state)
 {
 	(void)state;
 	w.engines[1].pressure_q16 = DAM_ONE_Q16 / 2 + 1;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].pressure_q16 = 0;
 	w.engines[1].node = 1;
 	w.threads[0].mem_node = 0;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].mem_node = 1;
 	one_goes();
 }
@@ -192,7 +174,7 @@ static void with_memory_of_unknown_place_the_near_ones_come_first(void **state)
 	w.threads[0].cpu_node = 0;
 	w.engines[1].node = 1;
 	world_engine(&w, 0, 0);
-	assert_int_equal(moves_in(3 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 3 * SOON), 1);
 	assert_int_equal(w.threads[0].engine, 3);
 	fresh(NULL);
 	w.engines[1].node = 1;
@@ -212,13 +194,13 @@ static void near_new_engine_is_tried_before_a_far_faster_one(void **state)
 	w.threads[0].cpu_node = 0;
 	w.engines[1].node = 1;
 	world_engine(&w, 0, 0);
-	assert_int_equal(moves_in(3 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 3 * SOON), 1);
 	assert_int_equal(w.threads[0].engine, 3);
 	beside_a_faster_one(NULL);
 	w.threads[0].cpu_node = 0;
 	w.engines[1].node = 1;
 	w.threads[0].mem_node = 0;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].mem_node = -1;
 	one_goes();
 }
@@ -251,7 +233,7 @@ static void who_serves_real_time_stays(void **state)
 	w.engines[1].reserved = true;
 	w.threads[0].rt = true;
 	world_engine(&w, 0, 0);
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 /* Too hot all the time; and full again and again */
@@ -260,17 +242,17 @@ static void eight_ticks_in_a_row_must_be_full(void **state)
 	u32 i;
 
 	(void)state;
-	asks(0, 92);
-	assert_int_equal(moves_in(100), 0);
+	world_asks(&w, 0, 92);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	for (i = 0; i < 3; i++) {
-		asks(0, 100);
-		assert_int_equal(moves_in(SOON - 1), 0);
-		asks(0, i ? 92 : 0);
-		assert_int_equal(moves_in(1), 0);
+		world_asks(&w, 0, 100);
+		assert_int_equal(world_ticks(&w, SOON - 1), 0);
+		world_asks(&w, 0, i ? 92 : 0);
+		assert_int_equal(world_ticks(&w, 1), 0);
 	}
-	asks(0, 100);
-	assert_int_equal(moves_in(SOON - 1), 0);
-	assert_int_equal(moves_in(1), 1);
+	world_asks(&w, 0, 100);
+	assert_int_equal(world_ticks(&w, SOON - 1), 0);
+	assert_int_equal(world_ticks(&w, 1), 1);
 }
 
 /* Two dozen operations in 0.64 s: with fewer it would take too long to see what comes of it */
@@ -278,17 +260,17 @@ static void where_few_operations_are_done_nobody_tries(void **state)
 {
 	(void)state;
 	w.threads[0].op_bytes = WORLD_BPS / 36;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	fresh(NULL);
 	/* So many are called a bottleneck after as many ticks, as for any move */
 	w.threads[0].op_bytes = WORLD_BPS / 38;
-	assert_int_equal(moves_in(31), 0);
-	assert_int_equal(moves_in(1), 1);
+	assert_int_equal(world_ticks(&w, 31), 0);
+	assert_int_equal(world_ticks(&w, 1), 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 	fresh(NULL);
 	w.threads[0].op_bytes = WORLD_BPS / 36;
 	w.s.params.interval_ms = 11;
-	assert_int_equal(moves_in(32), 1);
+	assert_int_equal(world_ticks(&w, 32), 1);
 }
 
 static void without_weights_or_budget_nobody_goes(void **state)
@@ -296,17 +278,17 @@ static void without_weights_or_budget_nobody_goes(void **state)
 	(void)state;
 	w.s.params.weight_latency_e4 = 0;
 	w.s.params.weight_throughput_e4 = 0;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.s.params.weight_throughput_e4 = 5000;
 	w.s.params.max_moves = 0;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 /* In the very tick in which a thread would try another engine */
 static void load_is_balanced_first(void **state)
 {
 	(void)state;
-	assert_int_equal(moves_in(SOON - 1), 0);
+	assert_int_equal(world_ticks(&w, SOON - 1), 0);
 	world_engine(&w, 100, 0);
 	world_engine(&w, 100, 0);
 	world_thread(&w, 60, 3);
@@ -316,11 +298,11 @@ static void load_is_balanced_first(void **state)
 	w.engines[4].caps = 2;
 	w.threads[1].kinds = 2;
 	w.threads[2].kinds = 2;
-	assert_int_equal(moves_in(1), 1);
+	assert_int_equal(world_ticks(&w, 1), 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_GAIN);
 	assert_int_equal(w.threads[0].engine, 0);
 	w.threads[w.moves[0].thread].movable = false;
-	assert_int_equal(moves_in(SOON), 1);
+	assert_int_equal(world_ticks(&w, SOON), 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 }
 
@@ -331,11 +313,11 @@ static void one_at_a_time_goes(void **state)
 	world_engine(&w, 100, 0);
 	world_engine(&w, 0, 0);
 	world_thread(&w, 100, 3);
-	assert_int_equal(moves_in(100), 1);
+	assert_int_equal(world_ticks(&w, 100), 1);
 	assert_int_equal(w.threads[0].engine, 1);
 	w.engines[1].capacity_bps = 2 * WORLD_BPS;
-	asks(0, 200);
-	assert_int_equal(moves_in(100), 1);
+	world_asks(&w, 0, 200);
+	assert_int_equal(world_ticks(&w, 100), 1);
 	assert_int_not_equal(w.threads[0].engine, w.threads[1].engine);
 	assert_int_equal(w.threads[0].engine + w.threads[1].engine, 1 + 4);
 }
@@ -349,7 +331,7 @@ static void who_may_not_go_does_not_keep_the_others(void **state)
 	world_thread(&w, 100, 3);
 	w.forbidden = 1;
 	w.forbidden_thread = 0;
-	assert_int_equal(moves_in(100), 1);
+	assert_int_equal(world_ticks(&w, 100), 1);
 	assert_int_equal(w.threads[1].engine, 1);
 }
 
@@ -373,13 +355,13 @@ static void all_engines_are_offered_in_turn(void **state)
 	barred = 19;
 	barred_threads = 1;
 	w.threads[0].mem_node = 0;
-	assert_int_equal(moves_in(SOON), 0);
+	assert_int_equal(world_ticks(&w, SOON), 0);
 	assert_in_range(w.asked, 1, 4);
 	w.asked = 0;
 	w.threads[0].mem_node = -1;
-	assert_int_equal(moves_in(SOON), 0);
+	assert_int_equal(world_ticks(&w, SOON), 0);
 	assert_in_range(w.asked, 5, 8);
-	assert_int_equal(moves_in(20 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 20 * SOON), 1);
 	assert_int_equal(w.threads[0].engine, 19);
 }
 
@@ -402,7 +384,7 @@ static void all_threads_have_their_turn(void **state)
 	barred_from = 10;
 	barred = 6;
 	barred_threads = 9;
-	assert_int_equal(moves_in(12 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 12 * SOON), 1);
 	assert_int_equal(w.moves[0].thread, 9);
 }
 
@@ -430,12 +412,12 @@ static void three_that_are_much_the_same_stand_for_the_others(void **state)
 	world_engine(&w, 124, 0);
 	world_thread(&w, 124, 4);
 	w.threads[1].bound = true;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[4].capacity_bps = WORLD_BPS / 100 * 126;
-	asks(1, 126);
+	world_asks(&w, 1, 126);
 	one_goes();
 	others(3);
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[2].capacity_bps = WORLD_BPS / 100 * 74;
 	one_goes();
 }
@@ -444,7 +426,7 @@ static void what_it_may_not_use_stands_for_nothing(void **state)
 {
 	(void)state;
 	others(3);
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[4].target = false;
 	one_goes();
 	others(3);
@@ -461,7 +443,7 @@ static void who_tried_what_is_used_but_unknown_has_tried(void **state)
 	others(2);
 	world_engine(&w, 0, 0);
 	w.engines[4].used = true;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 static void who_fills_its_engine_tries_a_faster_one_with_room(void **state)
@@ -474,9 +456,9 @@ static void room_must_be_for_a_sixteenth_more(void **state)
 {
 	(void)state;
 	w.threads[1].movable = false;
-	asks(1, 95);
-	assert_int_equal(moves_in(100), 0);
-	asks(1, 93);
+	world_asks(&w, 1, 95);
+	assert_int_equal(world_ticks(&w, 100), 0);
+	world_asks(&w, 1, 93);
 	one_goes();
 }
 
@@ -485,8 +467,8 @@ static void no_faster_engine_is_no_trial(void **state)
 	(void)state;
 	w.engines[1].capacity_bps = WORLD_BPS;
 	w.threads[1].bound = true;
-	asks(1, 0);
-	assert_int_equal(moves_in(100), 0);
+	world_asks(&w, 1, 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 }
 
 /* It would fit, but what for? */
@@ -495,11 +477,11 @@ static void no_faster_engine_with_room_is_no_trial(void **state)
 	(void)state;
 	no_gain_counts();
 	w.engines[1].capacity_bps = WORLD_BPS;
-	asks(1, 4);
+	world_asks(&w, 1, 4);
 	w.threads[1].engine = 0;
 	w.threads[1].bound = true;
-	asks(0, 93);
-	assert_int_equal(moves_in(100), 0);
+	world_asks(&w, 0, 93);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].capacity_bps = 2 * WORLD_BPS;
 	one_goes();
 }
@@ -511,7 +493,7 @@ static void guess_is_no_room_where_more_is_known(void **state)
 	w.engines[1].capacity_bps = WORLD_BPS / 100 * 95;
 	w.engines[1].guess_bps = 4 * WORLD_BPS;
 	w.engines[1].guess_ticks = 16;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.engines[1].capacity_bps = 2 * WORLD_BPS;
 	one_goes();
 }
@@ -525,7 +507,7 @@ static void known_engine_is_tried_before_an_unknown_one(void **state)
 	fresh(NULL);
 	no_gain_counts();
 	w.engines[2].capacity_bps = 2 * WORLD_BPS;
-	assert_int_equal(moves_in(SOON), 1);
+	assert_int_equal(world_ticks(&w, SOON), 1);
 	assert_int_equal(w.threads[0].engine, 2);
 }
 
@@ -542,9 +524,9 @@ static void who_has_tried_enough_stays(void **state)
 {
 	(void)state;
 	w.threads[0].tried = true;
-	assert_int_equal(moves_in(100), 0);
+	assert_int_equal(world_ticks(&w, 100), 0);
 	w.threads[0].tried = false;
-	assert_int_equal(moves_in(3 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 3 * SOON), 1);
 }
 
 /* They were made for what was known */
@@ -552,7 +534,7 @@ static void whose_moves_failed_tries_as_well(void **state)
 {
 	(void)state;
 	w.threads[0].history_e4 = 0;
-	assert_int_equal(moves_in(3 * SOON), 1);
+	assert_int_equal(world_ticks(&w, 3 * SOON), 1);
 }
 
 #define test(name)	cmocka_unit_test_setup(name, fresh)

@@ -32,11 +32,8 @@ static u32 moves_in(u32 ticks)
 {
 	u32 n = 0;
 
-	while (ticks--) {
-		world_next(&w);
-		world_look(&w);
-		n += world_plan(&w);
-	}
+	while (ticks--)
+		n += world_tick(&w);
 	return n;
 }
 

@@ -22,18 +22,6 @@ static int fresh(void **state)
 	return 0;
 }
 
-static u64 percent_bps(u32 percent)
-{
-	return WORLD_BPS / 100 * percent;
-}
-
-static u32 tick(void)
-{
-	world_next(&w);
-	world_look(&w);
-	return world_plan(&w);
-}
-
 /* Nothing is worth a move by what is known */
 static void no_gain_counts(void)
 {
@@ -47,8 +35,8 @@ static void goes(void)
 
 	no_gain_counts();
 	for (i = 0; i < SOON - 1; i++)
-		assert_int_equal(tick(), 0);
-	assert_int_equal(tick(), 1);
+		assert_int_equal(world_tick(&w), 0);
+	assert_int_equal(world_tick(&w), 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 	assert_int_equal(w.threads[0].engine, AWAY);
 	w.threads[0].tried = true;
@@ -60,10 +48,10 @@ static void finds(u32 percent, u32 first, u32 ticks)
 	u32 i;
 
 	for (i = 1; i <= ticks; i++) {
-		w.engines[AWAY].charged_bps = percent_bps(i <= 2 ? first : percent);
-		assert_int_equal(tick(), 0);
+		w.engines[AWAY].charged_bps = world_percent(i <= 2 ? first : percent);
+		assert_int_equal(world_tick(&w), 0);
 	}
-	w.engines[AWAY].charged_bps = percent_bps(percent);
+	w.engines[AWAY].charged_bps = world_percent(percent);
 }
 
 static void stays(void)
@@ -71,13 +59,13 @@ static void stays(void)
 	u32 i;
 
 	for (i = 0; i < 3 * TICKS; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	assert_int_equal(w.threads[0].engine, AWAY);
 }
 
 static void returns(void)
 {
-	assert_int_equal(tick(), 1);
+	assert_int_equal(world_tick(&w), 1);
 	assert_int_equal(w.threads[0].engine, HOME);
 	assert_int_equal(w.moves[0].from, AWAY);
 	assert_int_equal(w.moves[0].to, HOME);
@@ -91,7 +79,7 @@ static void who_found_less_returns(void **state)
 	goes();
 	finds(96, 300, TICKS - 1);
 	returns();
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 }
 
 static void who_found_as_much_or_more_stays(void **state)
@@ -99,7 +87,7 @@ static void who_found_as_much_or_more_stays(void **state)
 	(void)state;
 	goes();
 	finds(97, 0, TICKS - 1);
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	assert_int_equal(w.bucket.open[0].ticks, 0);
 	stays();
 	fresh(NULL);
@@ -117,12 +105,12 @@ static void few_operations_take_a_longer_trial(void **state)
 	w.threads[0].op_bytes = WORLD_BPS / 100;
 	no_gain_counts();
 	for (i = 0; i < 31; i++)
-		assert_int_equal(tick(), 0);
-	assert_int_equal(tick(), 1);
+		assert_int_equal(world_tick(&w), 0);
+	assert_int_equal(world_tick(&w), 1);
 	w.threads[0].tried = true;
 	for (i = 1; i < 6 + 24; i++) {
-		w.engines[AWAY].charged_bps = percent_bps(i <= 6 ? 300 : i <= 18 ? 191 : 1);
-		assert_int_equal(tick(), 0);
+		w.engines[AWAY].charged_bps = world_percent(i <= 6 ? 300 : i <= 18 ? 191 : 1);
+		assert_int_equal(world_tick(&w), 0);
 	}
 	returns();
 }
@@ -136,8 +124,8 @@ static void what_is_under_way_is_waited_for(void **state)
 	w.threads[0].outstanding = WORLD_BPS / 100 * 40 + 1;
 	goes();
 	for (i = 1; i <= 41; i++) {
-		w.engines[AWAY].charged_bps = percent_bps(150);
-		assert_int_equal(tick(), 0);
+		w.engines[AWAY].charged_bps = world_percent(150);
+		assert_int_equal(world_tick(&w), 0);
 	}
 	finds(96, 96, 10 - 1);
 	returns();
@@ -151,13 +139,13 @@ static void who_has_too_much_under_way_tries_nothing(void **state)
 	no_gain_counts();
 	w.threads[0].outstanding = WORLD_BPS / 100 * 64;
 	for (i = 0; i < 3 * SOON; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	/* so many that they overflow in microseconds */
 	w.threads[0].outstanding = U64_MAX / 1000000 + 1;
 	for (i = 0; i < 3 * SOON; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	w.threads[0].outstanding = WORLD_BPS / 100 * 63;
-	for (i = 0; i < SOON && !tick(); i++)
+	for (i = 0; i < SOON && !world_tick(&w); i++)
 		;
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 }
@@ -171,8 +159,8 @@ static void who_tries_is_sent_nowhere_else(void **state)
 	w.engines[2].capacity_bps = WORLD_BPS;
 	w.engines[2].effective_bps = WORLD_BPS;
 	w.threads[0].op_bytes = WORLD_BPS / 100;
-	w.threads[0].now_bps = percent_bps(80);
-	w.threads[0].pred_bps = percent_bps(80);
+	w.threads[0].now_bps = world_percent(80);
+	w.threads[0].pred_bps = world_percent(80);
 	world_thread(&w, 30, AWAY);
 	w.threads[0].engine = AWAY;
 	w.engines[AWAY].capacity_bps = WORLD_BPS / 2;
@@ -183,11 +171,11 @@ static void who_tries_is_sent_nowhere_else(void **state)
 		.before_bps = WORLD_BPS, .ticks = 1, .before = 6, .counted = 24,
 	};
 	for (i = 1; i < 6 + 24; i++) {
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 		assert_true(w.threads[0].cooling);
 	}
 	w.bucket.open[0].ticks = 0;
-	for (i = 0; i < SOON && !tick(); i++)
+	for (i = 0; i < SOON && !world_tick(&w); i++)
 		;
 	assert_int_equal(w.moves[0].thread, 0);
 }
@@ -196,9 +184,9 @@ static void who_is_where_others_belong_leaves(void **state)
 {
 	(void)state;
 	goes();
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	w.engines[AWAY].reserved = true;
-	tick();
+	world_tick(&w);
 	assert_int_not_equal(w.threads[0].engine, AWAY);
 	assert_int_equal(w.bucket.open[0].ticks, 0);
 }
@@ -223,7 +211,7 @@ static void with_other_ticks_it_returns(void **state)
 		w.s.params.max_moves = 0;
 		w.s.params.interval_ms = ms[i];
 		for (j = 0; j <= 20; j++)
-			assert_int_equal(tick(), 0);
+			assert_int_equal(world_tick(&w), 0);
 		assert_int_equal(w.bucket.open[0].ticks, 0);
 		w.s.params.max_moves = most;
 		stays();
@@ -236,16 +224,16 @@ static void mean_of_the_ticks_counts(void **state)
 	(void)state;
 	goes();
 	finds(50, 50, TICKS - 2);
-	w.engines[AWAY].charged_bps = percent_bps(540);
-	assert_int_equal(tick(), 0);
-	w.engines[AWAY].charged_bps = percent_bps(1);
+	w.engines[AWAY].charged_bps = world_percent(540);
+	assert_int_equal(world_tick(&w), 0);
+	w.engines[AWAY].charged_bps = world_percent(1);
 	returns();
 	fresh(NULL);
 	goes();
 	finds(50, 50, TICKS - 2);
-	w.engines[AWAY].charged_bps = percent_bps(580);
-	assert_int_equal(tick(), 0);
-	w.engines[AWAY].charged_bps = percent_bps(1);
+	w.engines[AWAY].charged_bps = world_percent(580);
+	assert_int_equal(world_tick(&w), 0);
+	w.engines[AWAY].charged_bps = world_percent(1);
 	stays();
 }
 
@@ -271,14 +259,14 @@ static void what_others_ask_is_not_found(void **state)
 static void what_it_had_is_what_it_asked_and_got(void **state)
 {
 	(void)state;
-	w.threads[0].now_bps = percent_bps(130);
-	w.threads[0].pred_bps = percent_bps(130);
+	w.threads[0].now_bps = world_percent(130);
+	w.threads[0].pred_bps = world_percent(130);
 	goes();
 	finds(98, 0, TICKS - 1);
 	stays();
 	fresh(NULL);
-	w.threads[0].now_bps = percent_bps(96);
-	w.threads[0].pred_bps = percent_bps(96);
+	w.threads[0].now_bps = world_percent(96);
+	w.threads[0].pred_bps = world_percent(96);
 	goes();
 	finds(95, 0, TICKS - 1);
 	stays();
@@ -292,7 +280,7 @@ static void ticks_without_a_submission_do_not_count(void **state)
 	goes();
 	w.threads[0].arriving = true;
 	for (i = 0; i < TICKS; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	w.threads[0].arriving = false;
 	finds(100, 0, TICKS - 1);
 	stays();
@@ -310,13 +298,13 @@ static void place_is_kept_meanwhile(void **state)
 	w.threads[0].movable = false;
 	w.engines[AWAY].target = false;
 	for (i = 1; i < TICKS; i++) {
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 		assert_true(w.engines[HOME].kept);
 	}
-	assert_int_equal(tick(), 1);
+	assert_int_equal(world_tick(&w), 1);
 	assert_int_equal(w.moves[0].thread, 1);
 	assert_int_equal(w.threads[1].engine, HOME);
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	assert_false(w.engines[HOME].kept);
 }
 
@@ -328,10 +316,10 @@ static void nobody_tries_a_place_that_is_kept(void **state)
 	goes();
 	world_thread(&w, 50, 2);
 	for (i = 1; i < TICKS; i++) {
-		w.engines[AWAY].charged_bps = percent_bps(100);
-		assert_int_equal(tick(), 0);
+		w.engines[AWAY].charged_bps = world_percent(100);
+		assert_int_equal(world_tick(&w), 0);
 	}
-	for (i = 0; i < 2 * SOON && !tick(); i++)
+	for (i = 0; i < 2 * SOON && !world_tick(&w); i++)
 		;
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 	assert_int_equal(w.threads[1].engine, HOME);
@@ -355,7 +343,7 @@ static void whose_place_was_taken_stays(void **state)
 	goes();
 	finds(50, 50, TICKS - 1);
 	world_thread(&w, 25, HOME);
-	w.threads[1].pred_bps = percent_bps(26);
+	w.threads[1].pred_bps = world_percent(26);
 	w.threads[1].movable = false;
 	stays();
 }
@@ -406,7 +394,7 @@ static void who_was_sent_elsewhere_does_not_return(void **state)
 	(void)state;
 	found_half();
 	w.threads[0].engine = 2;
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	assert_false(w.engines[HOME].kept);
 	w.threads[0].engine = AWAY;
 	stays();
@@ -417,17 +405,17 @@ static void engine_or_thread_that_is_gone_is_no_harm(void **state)
 	(void)state;
 	found_half();
 	w.threads[0].engine = DAM_NO_ENGINE;
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	found_half();
 	w.s.n_threads = 0;
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	found_half();
 	w.s.n_engines = 1;
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	fresh(NULL);
 	goes();
 	w.bucket.open[0].from = 3;
-	assert_int_equal(tick(), 0);
+	assert_int_equal(world_tick(&w), 0);
 	assert_false(w.engines[3].kept);
 }
 
@@ -441,14 +429,14 @@ static void without_a_move_left_it_returns_later(void **state)
 	most = w.s.params.max_moves;
 	w.s.params.max_moves = 0;
 	for (i = 0; i < 19; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	w.s.params.max_moves = most;
 	w.bucket.tokens_q16 = DAM_ONE_Q16;
 	returns();
 	found_half();
 	w.s.params.max_moves = 0;
 	for (i = 0; i < 20; i++)
-		assert_int_equal(tick(), 0);
+		assert_int_equal(world_tick(&w), 0);
 	w.s.params.max_moves = most;
 	w.bucket.tokens_q16 = DAM_ONE_Q16;
 	stays();
@@ -483,7 +471,7 @@ static void one_returns_after_the_other(void **state)
 	returns();
 	assert_int_equal(w.threads[1].engine, AWAY);
 	w.bucket.tokens_q16 = DAM_ONE_Q16;
-	assert_int_equal(tick(), 1);
+	assert_int_equal(world_tick(&w), 1);
 	assert_int_equal(w.threads[1].engine, 2);
 }
 
@@ -517,7 +505,7 @@ static void so_many_try_at_a_time(void **state)
 			w.threads[i].now_bps = WORLD_BPS;
 			w.threads[i].pred_bps = WORLD_BPS;
 		}
-		n += tick();
+		n += world_tick(&w);
 	}
 	assert_int_equal(n, DAM_TRIALS);
 	assert_int_equal(w.threads[DAM_TRIALS].engine, full);

@@ -1,80 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who changes places, so that a thread which fills a slow engine may try a faster one. */
-#include "check.h"
-#include "world.h"
-
-#define SLOW	0
-#define FAST	1
-#define FILLS	0
-#define OTHER	1
-#define SOON	8
-#define TICKS	12
-
-static struct world w;
-
-static u64 percent_bps(u32 percent)
-{
-	return WORLD_BPS / 100 * percent;
-}
-
-static void asks(u32 thread, u32 percent)
-{
-	w.threads[thread].now_bps = percent_bps(percent);
-	w.threads[thread].pred_bps = w.threads[thread].now_bps;
-}
-
-/* One fills the slow engine, which is as much as the other has of the fast one; it has no room */
-static int fresh(void **state)
-{
-	(void)state;
-	world_init(&w);
-	world_engine(&w, 50, 0);
-	world_engine(&w, 100, 0);
-	world_thread(&w, 50, SLOW);
-	world_thread(&w, 49, FAST);
-	return 0;
-}
-
-static u32 tick(void)
-{
-	world_next(&w);
-	world_look(&w);
-	return world_plan(&w);
-}
-
-static void nobody_moves(void)
-{
-	u32 i;
-
-	for (i = 0; i < 100; i++)
-		assert_int_equal(tick(), 0);
-}
-
-static u32 moves_soon(void)
-{
-	u32 n = 0, i;
-
-	for (i = 0; i < 3 * SOON && !n; i++)
-		n = tick();
-	return n;
-}
-
-/* Those who make room first; none of them promises anything */
-static void they_change(u32 others)
-{
-	u32 i;
-
-	assert_int_equal(moves_soon(), others + 1);
-	for (i = 0; i < others; i++) {
-		assert_int_equal(w.moves[i].purpose, DAM_FOR_ROOM);
-		assert_int_equal(w.moves[i].from, FAST);
-		assert_int_equal(w.moves[i].to, SLOW);
-		assert_int_equal(w.moves[i].promised_q16, 0);
-	}
-	assert_int_equal(w.moves[others].purpose, DAM_FOR_TRIAL);
-	assert_int_equal(w.moves[others].thread, FILLS);
-	assert_int_equal(w.threads[FILLS].engine, FAST);
-}
+#include "trade_world.h"
 
 static void they_change_places(void **state)
 {
@@ -86,7 +12,7 @@ static void they_change_places(void **state)
 static void who_has_room_is_tried_without(void **state)
 {
 	(void)state;
-	asks(OTHER, 46);
+	world_asks(&w, OTHER, 46);
 	assert_int_equal(moves_soon(), 1);
 	assert_int_equal(w.moves[0].purpose, DAM_FOR_TRIAL);
 	assert_int_equal(w.threads[OTHER].engine, FAST);
@@ -106,12 +32,12 @@ static void enough_must_be_idle(void **state)
 {
 	(void)state;
 	world_engine(&w, 40, 0);
-	asks(OTHER, 50);
+	world_asks(&w, OTHER, 50);
 	world_thread(&w, 44, FAST);
 	w.threads[2].bound = true;
-	asks(FILLS, 48);
+	world_asks(&w, FILLS, 48);
 	nobody_moves();
-	asks(2, 43);
+	world_asks(&w, 2, 43);
 	they_change(1);
 }
 
@@ -120,11 +46,11 @@ static void enough_must_be_gained(void **state)
 {
 	(void)state;
 	world_thread(&w, 20, FAST);
-	asks(OTHER, 25);
+	world_asks(&w, OTHER, 25);
 	w.threads[2].movable = false;
-	w.engines[FAST].capacity_bps = percent_bps(76);
+	w.engines[FAST].capacity_bps = world_percent(76);
 	nobody_moves();
-	w.engines[FAST].capacity_bps = percent_bps(77);
+	w.engines[FAST].capacity_bps = world_percent(77);
 	they_change(1);
 }
 
@@ -133,8 +59,8 @@ static void who_is_not_busy_is_idle(void **state)
 {
 	(void)state;
 	world_engine(&w, 40, 0);
-	w.engines[FAST].capacity_bps = percent_bps(60);
-	w.engines[FAST].done_bps = percent_bps(49);
+	w.engines[FAST].capacity_bps = world_percent(60);
+	w.engines[FAST].done_bps = world_percent(49);
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 10 * 9;
 	nobody_moves();
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 10 * 8;
@@ -144,8 +70,8 @@ static void who_is_not_busy_is_idle(void **state)
 static void who_is_idle_enough_needs_no_room(void **state)
 {
 	(void)state;
-	w.engines[FAST].capacity_bps = percent_bps(70);
-	w.engines[FAST].done_bps = percent_bps(49);
+	w.engines[FAST].capacity_bps = world_percent(70);
+	w.engines[FAST].done_bps = world_percent(49);
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 100 * 47;
 	w.threads[OTHER].movable = false;
 	nobody_moves();
@@ -158,20 +84,20 @@ static void no_faster_engine_is_none(void **state)
 {
 	(void)state;
 	world_engine(&w, 40, 0);
-	w.engines[FAST].capacity_bps = percent_bps(56);
+	w.engines[FAST].capacity_bps = world_percent(56);
 	w.engines[FAST].busy_q16 = DAM_ONE_Q16 / 2;
-	w.engines[FAST].done_bps = percent_bps(49);
+	w.engines[FAST].done_bps = world_percent(49);
 	nobody_moves();
-	w.engines[FAST].capacity_bps = percent_bps(57);
+	w.engines[FAST].capacity_bps = world_percent(57);
 	they_change(1);
 }
 
 static void who_does_not_fit_makes_no_room(void **state)
 {
 	(void)state;
-	asks(OTHER, 51);
+	world_asks(&w, OTHER, 51);
 	nobody_moves();
-	asks(OTHER, 50);
+	world_asks(&w, OTHER, 50);
 	they_change(1);
 }
 
@@ -179,7 +105,7 @@ static void who_does_not_fit_makes_no_room(void **state)
 static void what_it_would_ask_is_not_what_it_has(void **state)
 {
 	(void)state;
-	asks(FILLS, 60);
+	world_asks(&w, FILLS, 60);
 	world_thread(&w, 40, FAST);
 	w.threads[2].movable = false;
 	they_change(1);
@@ -189,14 +115,14 @@ static void what_it_would_ask_is_not_what_it_has(void **state)
 static void who_stays_takes_room(void **state)
 {
 	(void)state;
-	asks(FILLS, 47);
-	asks(OTHER, 48);
+	world_asks(&w, FILLS, 47);
+	world_asks(&w, OTHER, 48);
 	world_thread(&w, 3, SLOW);
 	w.threads[2].movable = false;
 	world_thread(&w, 5, FAST);
 	w.threads[3].movable = false;
 	nobody_moves();
-	asks(OTHER, 47);
+	world_asks(&w, OTHER, 47);
 	they_change(1);
 }
 
@@ -204,7 +130,7 @@ static void who_stays_takes_room(void **state)
 static void the_largest_that_fit_leave(void **state)
 {
 	(void)state;
-	asks(OTHER, 25);
+	world_asks(&w, OTHER, 25);
 	world_thread(&w, 6, FAST);
 	world_thread(&w, 26, FAST);
 	world_thread(&w, 5, FAST);
@@ -221,10 +147,10 @@ static void four_at_most_leave(void **state)
 	u32 i;
 
 	(void)state;
-	asks(OTHER, 9);
+	world_asks(&w, OTHER, 9);
 	for (i = 0; i < 6; i++)
 		world_thread(&w, 9, FAST);
-	w.engines[FAST].capacity_bps = percent_bps(90);
+	w.engines[FAST].capacity_bps = world_percent(90);
 	they_change(4);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(w.moves[i].thread, OTHER + i);
@@ -236,7 +162,7 @@ static void the_largest_of_many_leaves(void **state)
 	u32 i;
 
 	(void)state;
-	asks(OTHER, 4);
+	world_asks(&w, OTHER, 4);
 	for (i = 0; i < 8; i++)
 		world_thread(&w, 4, FAST);
 	world_thread(&w, 30, FAST);
@@ -253,8 +179,8 @@ static void too_large_ones_do_not_count(void **state)
 	w.s.params.weight_latency_e4 = 0;
 	w.s.params.weight_throughput_e4 = 1;
 	world_engine(&w, 40, 0);
-	w.engines[FAST].capacity_bps = percent_bps(620);
-	asks(OTHER, 60);
+	w.engines[FAST].capacity_bps = world_percent(620);
+	world_asks(&w, OTHER, 60);
 	for (i = 0; i < 8; i++)
 		world_thread(&w, 60, FAST);
 	world_thread(&w, 30, FAST);
@@ -362,13 +288,13 @@ static void where_somebody_tries_nobody_changes(void **state)
 	world_thread(&w, 1, FAST);
 	for (at = SLOW; at <= FAST; at++) {
 		w.threads[2].engine = at;
-		asks(FILLS, at == SLOW ? 49 : 50);
+		world_asks(&w, FILLS, at == SLOW ? 49 : 50);
 		*open = (struct dam_trial){
 			.end_ns = U64_MAX, .thread = 2, .from = 2, .to = at,
 			.interval_ms = 10, .ticks = 1, .before = 100, .counted = 100,
 		};
 		for (i = 0; i < 5 * SOON; i++)
-			assert_int_equal(tick(), 0);
+			assert_int_equal(world_tick(&w), 0);
 	}
 	open->ticks = 0;
 	they_change(1);
@@ -384,176 +310,6 @@ static void all_fast_engines_have_their_turn(void **state)
 	assert_int_equal(moves_soon(), 2);
 	assert_int_equal(w.threads[2].engine, SLOW);
 	assert_int_equal(w.threads[FILLS].engine, 2);
-}
-
-/* Both are where they went; what is asked of the fast engine is so much */
-static void then_it_has(u32 percent)
-{
-	u32 i;
-
-	they_change(1);
-	w.threads[FILLS].tried = true;
-	w.threads[OTHER].tried = true;
-	for (i = 0; i < TICKS - 1; i++) {
-		w.engines[FAST].charged_bps = percent_bps(percent);
-		assert_int_equal(tick(), 0);
-		assert_true(w.threads[FILLS].cooling);
-		assert_true(w.threads[OTHER].cooling);
-	}
-	w.engines[FAST].charged_bps = percent_bps(percent);
-}
-
-static void who_gains_an_eighth_stays(void **state)
-{
-	(void)state;
-	then_it_has(57);
-	nobody_moves();
-}
-
-static void who_gains_less_goes_back_and_so_do_they(void **state)
-{
-	(void)state;
-	then_it_has(56);
-	assert_int_equal(tick(), 2);
-	assert_int_equal(w.threads[FILLS].engine, SLOW);
-	assert_int_equal(w.threads[OTHER].engine, FAST);
-	assert_int_equal(w.moves[0].purpose, DAM_FOR_RETURN);
-	assert_int_equal(w.moves[1].purpose, DAM_FOR_RETURN);
-	nobody_moves();
-}
-
-static void back_goes_who_may(void **state)
-{
-	(void)state;
-	then_it_has(50);
-	w.forbidden = FAST;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.threads[OTHER].engine, SLOW);
-	fresh(NULL);
-	then_it_has(50);
-	w.threads[OTHER].movable = false;
-	assert_int_equal(tick(), 1);
-	fresh(NULL);
-	then_it_has(50);
-	w.threads[OTHER].bound = true;
-	assert_int_equal(tick(), 1);
-	fresh(NULL);
-	then_it_has(50);
-	w.engines[FAST].target = false;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.threads[FILLS].engine, SLOW);
-	fresh(NULL);
-	then_it_has(50);
-	w.engines[SLOW].caps = 3;
-	w.threads[OTHER].kinds = 2;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.threads[OTHER].engine, SLOW);
-}
-
-/* Somebody else has come there: its place is taken, be those who made room gone or not */
-static void nobody_goes_back_to_a_taken_place(void **state)
-{
-	(void)state;
-	then_it_has(50);
-	world_thread(&w, 13, SLOW);
-	w.threads[2].movable = false;
-	assert_int_equal(tick(), 0);
-	assert_int_equal(w.threads[FILLS].engine, FAST);
-}
-
-static void who_ended_meanwhile_does_not_go_back(void **state)
-{
-	(void)state;
-	then_it_has(50);
-	w.threads[OTHER].engine = DAM_MAX_ENGINES;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.threads[FILLS].engine, SLOW);
-}
-
-static void the_way_back_is_paid_for(void **state)
-{
-	(void)state;
-	w.s.params.max_moves = 4;
-	then_it_has(50);
-	assert_in_range(w.bucket.tokens_q16, 0, DAM_ONE_Q16);
-	assert_int_equal(tick(), 2);
-}
-
-static void what_is_not_needed_for_it_is_given_back(void **state)
-{
-	(void)state;
-	w.s.params.max_moves = 4;
-	then_it_has(57);
-	assert_in_range(w.bucket.tokens_q16, 0, DAM_ONE_Q16);
-	assert_int_equal(tick(), 0);
-	assert_in_range(w.bucket.tokens_q16, 2 * DAM_ONE_Q16, 3 * DAM_ONE_Q16);
-	fresh(NULL);
-	w.s.params.max_moves = 4;
-	they_change(1);
-	w.engines[FAST].reserved = true;
-	assert_int_equal(tick(), 1);
-	assert_in_range(w.bucket.tokens_q16, DAM_ONE_Q16, 2 * DAM_ONE_Q16);
-}
-
-static void where_no_move_is_allowed_any_more_none_goes_back(void **state)
-{
-	(void)state;
-	then_it_has(50);
-	w.s.params.max_moves = 0;
-	assert_int_equal(tick(), 0);
-	w.s.params.max_moves = 20;
-	assert_int_equal(tick(), 2);
-}
-
-/* Its mask could not be set, say */
-static void without_the_thread_the_others_go_back(void **state)
-{
-	(void)state;
-	they_change(1);
-	w.threads[FILLS].engine = SLOW;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.moves[0].thread, OTHER);
-	assert_int_equal(w.threads[OTHER].engine, FAST);
-	assert_int_equal(w.moves[0].purpose, DAM_FOR_RETURN);
-}
-
-static void without_one_of_the_others_all_go_back(void **state)
-{
-	(void)state;
-	they_change(1);
-	w.engines[FAST].charged_bps = percent_bps(100);
-	w.threads[OTHER].engine = FAST;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.moves[0].thread, FILLS);
-	assert_int_equal(w.threads[FILLS].engine, SLOW);
-}
-
-/* What others asked there would be taken for the thread's */
-static void nobody_else_is_sent_to_the_fast_engine_meanwhile(void **state)
-{
-	u32 i;
-
-	(void)state;
-	they_change(1);
-	w.threads[FILLS].tried = true;
-	world_engine(&w, 50, 0);
-	world_thread(&w, 30, 2);
-	world_thread(&w, 30, 2);
-	for (i = 0; i < TICKS - 1; i++)
-		assert_int_equal(tick(), 0);
-	w.engines[FAST].charged_bps = percent_bps(100);
-	assert_int_not_equal(moves_soon(), 0);
-}
-
-/* Real-time threads' now: those of others are let go, so that they can be sent off */
-static void where_only_others_belong_by_now_it_is_over(void **state)
-{
-	(void)state;
-	they_change(1);
-	w.engines[SLOW].reserved = true;
-	assert_int_equal(tick(), 1);
-	assert_int_equal(w.moves[0].thread, OTHER);
-	assert_int_equal(w.moves[0].purpose, DAM_FOR_RESERVED);
 }
 
 /* What it can do is a guess: that of three others that are used says enough */
@@ -607,18 +363,6 @@ int main(void)
 		test(without_enough_moves_none_is_made),
 		test(where_somebody_tries_nobody_changes),
 		test(all_fast_engines_have_their_turn),
-		test(who_gains_an_eighth_stays),
-		test(who_gains_less_goes_back_and_so_do_they),
-		test(back_goes_who_may),
-		test(nobody_goes_back_to_a_taken_place),
-		test(who_ended_meanwhile_does_not_go_back),
-		test(the_way_back_is_paid_for),
-		test(what_is_not_needed_for_it_is_given_back),
-		test(where_no_move_is_allowed_any_more_none_goes_back),
-		test(without_the_thread_the_others_go_back),
-		test(without_one_of_the_others_all_go_back),
-		test(nobody_else_is_sent_to_the_fast_engine_meanwhile),
-		test(where_only_others_belong_by_now_it_is_over),
 		test(nobody_changes_for_an_unused_engine),
 	};
 

@@ -66,11 +66,22 @@ u32 world_engine(struct world *w, u32 percent, s16 node)
 	return w->s.n_engines++;
 }
 
+u64 world_percent(u32 percent)
+{
+	return WORLD_BPS / 100 * percent;
+}
+
+void world_asks(struct world *w, u32 thread, u32 percent)
+{
+	w->threads[thread].now_bps = world_percent(percent);
+	w->threads[thread].pred_bps = world_percent(percent);
+}
+
 u32 world_thread(struct world *w, u32 percent, u16 engine)
 {
 	w->threads[w->s.n_threads] = (struct dam_thread_view){
-		.now_bps = WORLD_BPS / 100 * percent,
-		.pred_bps = WORLD_BPS / 100 * percent,
+		.now_bps = world_percent(percent),
+		.pred_bps = world_percent(percent),
 		.op_bytes = 65536,
 		.kinds = 1,
 		.engine = engine,
@@ -102,4 +113,20 @@ void world_next(struct world *w)
 	w->s.now_ns += w->s.params.interval_ms * 1000000ULL;
 	for (t = 0; t < w->s.n_threads; t++)
 		w->threads[t].cooling = false;
+}
+
+u32 world_tick(struct world *w)
+{
+	world_next(w);
+	world_look(w);
+	return world_plan(w);
+}
+
+u32 world_ticks(struct world *w, u32 ticks)
+{
+	u32 n = 0;
+
+	while (ticks-- && !n)
+		n = world_tick(w);
+	return n;
 }

@@ -40,6 +40,12 @@ u32 world_engine(struct world *w, u32 percent, s16 node);
 /** world_thread() - a movable thread asking @percent of 1 GB/s on @engine */
 u32 world_thread(struct world *w, u32 percent, u16 engine);
 
+/** world_percent() - Return: so much of 1 GB/s, in B/s */
+u64 world_percent(u32 percent);
+
+/** world_asks() - @thread asks @percent of 1 GB/s, now and ahead */
+void world_asks(struct world *w, u32 thread, u32 percent);
+
 /** world_look() - one tick: dam_find_bottlenecks() and dam_fill_queues() */
 u32 world_look(struct world *w);
 
@@ -48,5 +54,11 @@ u32 world_plan(struct world *w);
 
 /** world_next() - a tick passes: clock, and threads rest no more */
 void world_next(struct world *w);
+
+/** world_tick() - these three in turn, Return: moves */
+u32 world_tick(struct world *w);
+
+/** world_ticks() - until something is moved, @ticks at most, Return: moves */
+u32 world_ticks(struct world *w, u32 ticks);
 
 #endif
