@@ -26,6 +26,21 @@ thread() {
 	gets_its_own thread
 }
 
+# Born without the fork tracepoint where it is a thread of its owner's, as on 6.12. On 6.1
+# it is one of the kernel's own.
+vhosts_worker() {
+	local child
+
+	narrowed_worker
+	put MAX_MOVES 0
+	tell vhost > /dev/null
+	child=$(grep -lx "vhost-$worker" /proc/[0-9]*/task/[0-9]*/comm 2> /dev/null || :)
+	child=${child%/comm}
+	poll_until 10 has_mask "${child##*/}" "$all_cpus" ||
+		complain "the mask of $child is $(mask "${child##*/}")"
+	has_mask "$worker" c || complain "the worker's mask is $(mask "$worker")"
+}
+
 # No tick has seen them when the masks are given back, nor does one need to: one has
 # just passed, and the next is most of a second away. Where it came all the same
 # nothing was shown.
@@ -150,8 +165,10 @@ storm_during_unload() {
 	[[ -z $wrong ]] || complain "tid, user, mask: $wrong"
 }
 
+need_module vhost_net
 run_tests process \
 	thread \
+	vhosts_worker \
 	process_born_as_masks_are_given_back \
 	childs_own_mask_stands \
 	storm_during_unload \

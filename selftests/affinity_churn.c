@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Threads that come and go, up to 2,000 a second: each makes an engine copy a cache line,
- * collects that, and ends. Four threads bear them, one at a time each. The first line that
- * it prints is its pid. It ends with stdin: then it prints how many there were and how many
- * bytes engines copied.
+ * collects that, and ends. Four threads bear them, one at a time each. Or, with a number as
+ * argument, so many processes at a time: each makes engines copy 16 KiB again and again, bears
+ * another one whenever there is room, and ends.
+ *
+ * The first line that it prints is its pid. It ends with stdin: then it prints how many there
+ * were and how many bytes engines copied.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <linux/dma_gate.h>
@@ -23,10 +30,20 @@
 /* Two milliseconds for each of four: 2,000 a second at most. */
 #define REST_US		2000
 #define LINE		64
+#define COPIES		32
+#define HEAVY		(16UL << 10)
 
-static int gate;
-static atomic_bool ended;
-static atomic_ulong threads, bytes;
+/* What processes share. */
+struct tally {
+	atomic_bool ended;
+	atomic_bool failed;
+	atomic_int alive;
+	atomic_ulong born;
+	atomic_ulong bytes;
+};
+
+static int gate, processes_max;
+static struct tally *tally;
 
 /* Its own lines: no two transfers in flight may share one. */
 struct parent {
@@ -40,18 +57,26 @@ static struct parent parents[PARENTS];
 static void die(const char *what)
 {
 	fprintf(stderr, "affinity_churn: %s: %s\n", what, strerror(errno));
+	atomic_store(&tally->failed, true);
+	atomic_fetch_sub(&tally->alive, 1);
 	exit(1);
 }
 
-/* No engine has a channel free for an instant when one comes or goes: the CPU may copy. */
-static void *live(void *arg)
+static void open_gate(void)
 {
-	struct parent *parent = arg;
+	gate = open("/dev/dma_gate", O_RDWR | O_CLOEXEC);
+	if (gate < 0)
+		die("/dev/dma_gate");
+}
+
+/* No engine has a channel free for an instant when one comes or goes: the CPU may copy. */
+static void copy_by_engine(const char *source, char *destination, size_t len)
+{
 	struct dma_gate_copy copy = {
 		.size = sizeof(copy),
-		.src = (uintptr_t)parent->source,
-		.dst = (uintptr_t)parent->destination,
-		.len = LINE,
+		.src = (uintptr_t)source,
+		.dst = (uintptr_t)destination,
+		.len = len,
 	};
 	struct dma_gate_wait wait = { .size = sizeof(wait), .timeout_ns = -1 };
 
@@ -63,8 +88,15 @@ static void *live(void *arg)
 	errno = wait.error;
 	if (wait.error && wait.error != ENODEV)
 		die("engine");
-	atomic_fetch_add(&threads, 1);
-	atomic_fetch_add(&bytes, wait.bytes);
+	atomic_fetch_add(&tally->bytes, wait.bytes);
+}
+
+static void *live(void *arg)
+{
+	struct parent *parent = arg;
+
+	copy_by_engine(parent->source, parent->destination, LINE);
+	atomic_fetch_add(&tally->born, 1);
 	return NULL;
 }
 
@@ -72,7 +104,7 @@ static void *bear(void *arg)
 {
 	pthread_t child;
 
-	while (!atomic_load(&ended)) {
+	while (!atomic_load(&tally->ended)) {
 		errno = pthread_create(&child, NULL, live, arg);
 		if (errno)
 			die("pthread_create");
@@ -82,26 +114,100 @@ static void *bear(void *arg)
 	return NULL;
 }
 
-int main(void)
+/* Of one that was told to end nobody hears. */
+static void wait_for_end(void)
 {
 	char line[32];
+
+	while (fgets(line, sizeof(line), stdin))
+		;
+	atomic_store(&tally->ended, true);
+}
+
+static void churn_threads(void)
+{
 	int i;
 
-	setlinebuf(stdout);
-	gate = open("/dev/dma_gate", O_RDWR | O_CLOEXEC);
-	if (gate < 0)
-		die("/dev/dma_gate");
+	open_gate();
 	for (i = 0; i < PARENTS; i++) {
 		errno = pthread_create(&parents[i].thread, NULL, bear, &parents[i]);
 		if (errno)
 			die("pthread_create");
 	}
 	printf("%d\n", getpid());
-	while (fgets(line, sizeof(line), stdin))
-		;
-	atomic_store(&ended, true);
+	wait_for_end();
 	for (i = 0; i < PARENTS; i++)
 		pthread_join(parents[i].thread, NULL);
-	printf("%lu %lu\n", atomic_load(&threads), atomic_load(&bytes));
-	return 0;
+}
+
+static void bear_process(void);
+
+static void live_as_process(void)
+{
+	char *memory;
+	int i;
+
+	open_gate();
+	memory = aligned_alloc(HEAVY, 2 * HEAVY);
+	if (!memory)
+		die("memory");
+	memset(memory, 1, 2 * HEAVY);
+	for (i = 0; i < COPIES && !atomic_load(&tally->ended); i++) {
+		copy_by_engine(memory, memory + HEAVY, HEAVY);
+		bear_process();
+	}
+}
+
+static void bear_process(void)
+{
+	pid_t pid;
+
+	if (atomic_fetch_add(&tally->alive, 1) >= processes_max) {
+		atomic_fetch_sub(&tally->alive, 1);
+		return;
+	}
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid)
+		return;
+	atomic_fetch_add(&tally->born, 1);
+	live_as_process();
+	atomic_fetch_sub(&tally->alive, 1);
+	_exit(0);
+}
+
+/* Whose parent has ended is ours, and nobody waits for any. */
+static void churn_processes(void)
+{
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+
+	signal(SIGCHLD, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	printf("%d\n", getpid());
+	do {
+		if (!atomic_load(&tally->alive))
+			bear_process();
+	} while (!poll(&input, 1, 10));
+	wait_for_end();
+	while (atomic_load(&tally->alive) > 0)
+		usleep(REST_US);
+}
+
+int main(int argc, char **argv)
+{
+	setlinebuf(stdout);
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
+	if (tally == MAP_FAILED) {
+		perror("affinity_churn: mmap");
+		return 1;
+	}
+	processes_max = argc > 1 ? atoi(argv[1]) : 0;
+	if (processes_max > 0)
+		churn_processes();
+	else
+		churn_threads();
+	printf("%lu %lu\n", atomic_load(&tally->born), atomic_load(&tally->bytes));
+	return atomic_load(&tally->failed);
 }

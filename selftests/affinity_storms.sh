@@ -32,9 +32,10 @@ is_awake() {
 	at_least stats/ticks 10
 }
 
-# churn: threads that come and go. churn_end: sets $churned to their number, $churned_bytes.
+# churn [N]: threads that come and go, or N processes at a time. churn_end: sets $churned to
+# how many there were, $churned_bytes.
 churn() {
-	coproc CHURN { exec "$here/affinity_churn"; }
+	coproc CHURN { exec "$here/affinity_churn" "$@"; }
 	read -r -t 60 churn <&"${CHURN[0]}" || complain "no churn"
 }
 
@@ -265,6 +266,148 @@ table_is_empty() {
 	[[ -z $(table threads) ]]
 }
 
+# Each process submits and bears others, while the module goes.
+processes_bear_processes() {
+	local round
+
+	skew
+	# Where all take many times as long they would leave no CPU to anybody else.
+	churn $((256 / (slowness * slowness)))
+	for round in $(rounds 5); do
+		poll_until 30 at_least stats/moves 1
+		pause
+		rmmod dma_affinity
+		[[ $(masks_of_churn) == "$all_cpus" ]] ||
+			complain "round $round: masks $(masks_of_churn)"
+		masks_are_theirs || complain "round $round"
+		modprobe dma_affinity
+	done
+	churn_end
+	bytes_are_right "$churned_bytes"
+}
+
+# Each of them once.
+masks_of_churn() {
+	{ cat /proc/[0-9]*/status 2> /dev/null || :; } | awk '
+		$1 == "Name:" { name = $2 }
+		$1 == "Cpus_allowed:" && name == "affinity_churn" {
+			sub(/^0+/, "", $2)
+			print $2
+		}' | sort -u
+}
+
+# Another's kprobes on the very functions that we hook.
+probed_by_others() {
+	local round hooks hook others=$tracing/events/kprobes
+
+	skew
+	mapfile -t hooks < <(awk '{ print $1 }' "$tracing/enabled_functions")
+	[[ ${#hooks[@]} -ge 4 ]] || complain "only ${hooks[*]} are hooked"
+	for round in $(rounds 20); do
+		for hook in "${hooks[@]}"; do
+			echo "p:others_$hook $hook" >> "$tracing/kprobe_events"
+		done
+		echo 1 > "$others/enable"
+		pause
+		((round % 3)) || {
+			rmmod dma_affinity
+			masks_are_theirs || complain "round $round"
+			modprobe dma_affinity
+			pause
+		}
+		awk '{ hits += $2 } END { exit !hits }' "$tracing/kprobe_profile" ||
+			complain "round $round: others saw nothing"
+		echo 0 > "$others/enable"
+		echo > "$tracing/kprobe_events"
+	done
+	poll_until 30 is_awake
+	they_get_their_masks_back
+	bytes_are_right
+}
+
+# What a suspend does to threads; then they go on.
+threads_frozen_and_thawed() {
+	local round
+
+	skew
+	echo 0 > /sys/module/suspend/parameters/pm_test_delay
+	echo freezer > /sys/power/pm_test
+	for round in $(rounds 20); do
+		echo freeze > /sys/power/state || complain "round $round"
+		pause
+	done
+	echo none > /sys/power/pm_test
+	expect MODE manage
+	they_get_their_masks_back
+	bytes_are_right
+	figures_are_true
+}
+
+# Backtraces of all CPUs by NMI, of all threads, and of what was traced.
+looked_at_by_sysrq() {
+	local key
+
+	skew
+	echo 4 > "$tracing/buffer_size_kb"
+	echo 1 > "$tracing/events/dma_affinity/enable"
+	for key in l t w q m l z; do
+		echo $key > /proc/sysrq-trigger
+		pause
+	done
+	echo 0 > "$tracing/events/dma_affinity/enable"
+	# The dump stops it.
+	echo 1 > "$tracing/tracing_on"
+	expect MODE manage
+	they_get_their_masks_back
+	bytes_are_right
+	figures_are_true
+}
+
+# Something takes all memory, again and again, and is killed for that.
+memory_runs_out() {
+	local round hog ballast before
+
+	skew
+	before=$(killed)
+	echo 0 > /proc/sys/vm/oom_dump_tasks
+	# What this shell has open goes with it.
+	mkdir -p "$scratch/ballast"
+	mount -t tmpfs -o size=100% ballast "$scratch/ballast"
+	exec {ballast}> "$scratch/ballast/file"
+	umount -l "$scratch/ballast"
+	fallocate -l "$(awk '/^MemAvailable:/ { print $2 - 65536 }' /proc/meminfo)K" \
+		"/proc/self/fd/$ballast"
+	while :; do
+		(
+			echo 1000 > /proc/self/oom_score_adj
+			exec dd if=/dev/zero of=/dev/null bs=1G count=1
+		) || :
+	done 2> /dev/null &
+	hog=$!
+	for round in $(rounds 5); do
+		poll_until 60 were_killed $((before + round)) ||
+			complain "round $round: there is memory"
+		expect MODE manage
+		rmmod dma_affinity
+		masks_are_theirs || complain "round $round"
+		modprobe dma_affinity
+	done
+	kill $hog
+	exec {ballast}>&-
+	poll_until 30 is_awake
+	they_get_their_masks_back
+	bytes_are_right
+}
+
+# killed: how many were, since boot, for memory's sake.
+killed() {
+	awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
+}
+
+were_killed() {
+	[[ $(killed) -ge $1 ]]
+}
+
 run_tests unloaded_and_loaded \
 	engines_removed_and_added \
 	cpus_removed_and_added \
@@ -272,4 +415,9 @@ run_tests unloaded_and_loaded \
 	cpusets_set_by_others \
 	probes_turned_off_and_on \
 	traced_by_others \
-	threads_come_and_go
+	probed_by_others \
+	threads_come_and_go \
+	processes_bear_processes \
+	threads_frozen_and_thawed \
+	looked_at_by_sysrq \
+	memory_runs_out

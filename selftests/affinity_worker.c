@@ -9,7 +9,8 @@
  *	fork	bear a process that does nothing; answers its pid
  *	fork N	the same, of that pid
  *	thread	bear a thread that does nothing; answers its tid
- *	storm	bear processes and threads until "calm"
+ *	vhost	have a worker of vhost born, named vhost-PID
+ *	storm	bear processes, threads and workers of vhost until "calm"
  *	calm	answers how many children there are
  *	other	go on in another thread, while the first does nothing; answers its tid
  *	exec	begin anew, by exec(): in the other thread, that gets the first one's tid
@@ -35,11 +36,13 @@
 
 #include <linux/dma_gate.h>
 #include <linux/sched.h>
+#include <linux/vhost.h>
 
 #define LEN		(64UL << 10)
 #define IN_FLIGHT	8
 #define HUGE		(2UL << 20)
 #define CHILDREN	300
+#define VHOSTS		20
 
 static pid_t children[CHILDREN];
 static int born;
@@ -97,6 +100,14 @@ static void bear_thread(void)
 		die("pthread_create");
 	pthread_barrier_wait(&barrier);
 	pthread_attr_destroy(&attr);
+}
+
+static void bear_vhost(void)
+{
+	int vhost = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
+
+	if (vhost < 0 || ioctl(vhost, VHOST_SET_OWNER))
+		die("/dev/vhost-net");
 }
 
 /*
@@ -178,7 +189,8 @@ static void *go_on(void *unused)
 		if (storm && born < CHILDREN && threads < CHILDREN) {
 			bear_process(0);
 			bear_thread();
-			threads++;
+			if (++threads < VHOSTS)
+				bear_vhost();
 		}
 		if (poll(&input, 1, working || in_flight || storm ? 0 : -1) < 1)
 			continue;
@@ -204,6 +216,8 @@ static void *go_on(void *unused)
 		} else {
 			if (!strcmp(line, "storm"))
 				storm = true;
+			else if (!strcmp(line, "vhost"))
+				bear_vhost();
 			else
 				working = !strcmp(line, "work");
 			puts(line);
