@@ -114,7 +114,7 @@ static void *bear(void *arg)
 	return NULL;
 }
 
-/* Of one that was told to end nobody hears. */
+/* That of stdin. */
 static void wait_for_end(void)
 {
 	char line[32];
@@ -167,8 +167,10 @@ static void bear_process(void)
 		return;
 	}
 	pid = fork();
-	if (pid < 0)
+	if (pid < 0) {
+		atomic_fetch_sub(&tally->alive, 1);
 		die("fork");
+	}
 	if (pid)
 		return;
 	atomic_fetch_add(&tally->born, 1);

@@ -198,7 +198,7 @@ loads_end() {
 # The sum of what they had moved by engines.
 loads_bytes() {
 	cat "$scratch"/load.* | grep -o '"bytes":[0-9]*' |
-		awk -F: '{ sum += $2 } END { printf "%d", sum }'
+		awk -F: '{ sum += $2 } END { printf "%.0f", sum }'
 }
 
 # crowd: three threads on node 0 that share one CPU, and so may not be moved; and a

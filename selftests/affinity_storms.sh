@@ -363,51 +363,6 @@ looked_at_by_sysrq() {
 	figures_are_true
 }
 
-# Something takes all memory, again and again, and is killed for that.
-memory_runs_out() {
-	local round hog ballast before
-
-	skew
-	before=$(killed)
-	echo 0 > /proc/sys/vm/oom_dump_tasks
-	# What this shell has open goes with it.
-	mkdir -p "$scratch/ballast"
-	mount -t tmpfs -o size=100% ballast "$scratch/ballast"
-	exec {ballast}> "$scratch/ballast/file"
-	umount -l "$scratch/ballast"
-	fallocate -l "$(awk '/^MemAvailable:/ { print $2 - 65536 }' /proc/meminfo)K" \
-		"/proc/self/fd/$ballast"
-	while :; do
-		(
-			echo 1000 > /proc/self/oom_score_adj
-			exec dd if=/dev/zero of=/dev/null bs=1G count=1
-		) || :
-	done 2> /dev/null &
-	hog=$!
-	for round in $(rounds 5); do
-		poll_until 60 were_killed $((before + round)) ||
-			complain "round $round: there is memory"
-		expect MODE manage
-		rmmod dma_affinity
-		masks_are_theirs || complain "round $round"
-		modprobe dma_affinity
-	done
-	kill $hog
-	exec {ballast}>&-
-	poll_until 30 is_awake
-	they_get_their_masks_back
-	bytes_are_right
-}
-
-# killed: how many were, since boot, for memory's sake.
-killed() {
-	awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
-}
-
-were_killed() {
-	[[ $(killed) -ge $1 ]]
-}
-
 run_tests unloaded_and_loaded \
 	engines_removed_and_added \
 	cpus_removed_and_added \
@@ -419,5 +374,4 @@ run_tests unloaded_and_loaded \
 	threads_come_and_go \
 	processes_bear_processes \
 	threads_frozen_and_thawed \
-	looked_at_by_sysrq \
-	memory_runs_out
+	looked_at_by_sysrq

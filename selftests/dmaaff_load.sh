@@ -24,7 +24,7 @@ load() {
 # sum KEY: over all threads of the last report.
 sum() {
 	tail -n 1 "$out" | grep -o "\"$1\":[0-9]*" |
-		awk -F : '{ sum += $2 } END { printf "%d\n", sum }'
+		awk -F : '{ sum += $2 } END { printf "%.0f\n", sum }'
 }
 
 one_line_of_errors() {

@@ -84,7 +84,7 @@ channels() {
 
 # column N: the sum over all channels.
 column() {
-	channels | awk -v n="$1" '{ sum += $n } END { printf "%d\n", sum }'
+	channels | awk -v n="$1" '{ sum += $n } END { printf "%.0f\n", sum }'
 }
 
 # channels_with OPS: how many have done so many.

@@ -41,7 +41,7 @@ engine_of() {
 
 # moved: bytes read and written, as the block layer counts them.
 moved() {
-	awk '$3 == "nvme0n1" { printf "%d\n", ($6 + $10) * 512 }' /proc/diskstats
+	awk '$3 == "nvme0n1" { printf "%.0f\n", ($6 + $10) * 512 }' /proc/diskstats
 }
 
 # bytes ENGINE: 0 while it is none.

@@ -25,7 +25,7 @@ truth() {
 
 # sum: of the bytes of all threads in dmaaff-load's reports on stdin
 sum() {
-	grep -o '"bytes":[0-9]*' | awk -F: '{ n += $2 } END { printf "%d\n", n }'
+	grep -o '"bytes":[0-9]*' | awk -F: '{ n += $2 } END { printf "%.0f\n", n }'
 }
 
 # measure MODE: four threads that start on node 0, for four seconds.

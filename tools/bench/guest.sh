@@ -157,14 +157,14 @@ run_loads() {
 
 # truth: bytes that all engines moved.
 truth() {
-	cat "$sim"/*/truth_bytes | awk '{ sum += $1 } END { printf "%d\n", sum }'
+	cat "$sim"/*/truth_bytes | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 
 # sum KEY: over all threads in the loads' last reports.
 sum() {
 	for file in "$tmp"/load.*; do
 		tail -n 1 "$file"
-	done | grep -o "\"$1\":[0-9]*" | awk -F : '{ sum += $2 } END { printf "%d\n", sum }'
+	done | grep -o "\"$1\":[0-9]*" | awk -F : '{ sum += $2 } END { printf "%.0f\n", sum }'
 }
 
 measure_loads() {

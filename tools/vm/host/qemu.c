@@ -87,11 +87,11 @@ static void add_board(struct words *words, const struct options *options,
 }
 
 /*
- * Under -icount QEMU 7.2 may save half of a pointer as flags where an interrupt follows
- * cmpxchg16b, which the slab allocator uses: a single step that nobody has asked for, or worse.
- * So there is none.
+ * QEMU 7.2 may save half of a pointer as flags where an interrupt follows cmpxchg16b, which the
+ * slab allocator uses: a single step that nobody has asked for, or worse. So there is none.
  */
-#define EXACT_CPU "max,-rdrand,-rdseed,-cx16"
+#define CPU "max,-cx16"
+#define EXACT_CPU CPU ",-rdrand,-rdseed"
 
 static void add_machine(struct words *words, const struct options *options)
 {
@@ -107,7 +107,7 @@ static void add_machine(struct words *words, const struct options *options)
 	} else {
 		add(words, "-accel",
 		    sees_patched_code ? "tcg,thread=multi" : "tcg,thread=single");
-		add(words, "-cpu", "max");
+		add(words, "-cpu", CPU);
 	}
 	add(words, "-m", text("%d", options->nodes * options->memory_mib));
 	add(words, "-smp", text("%d,sockets=%d,cores=%d,threads=1", options->cpus, options->nodes,
