@@ -114,7 +114,7 @@ static void *bear(void *arg)
 	return NULL;
 }
 
-/* That of stdin. */
+/* Until stdin ends: then all that come and go do, too. */
 static void wait_for_end(void)
 {
 	char line[32];
@@ -179,7 +179,7 @@ static void bear_process(void)
 	_exit(0);
 }
 
-/* Whose parent has ended is ours, and nobody waits for any. */
+/* Those whose parent has ended become ours; none is waited for one by one. */
 static void churn_processes(void)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };

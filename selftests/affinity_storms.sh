@@ -345,9 +345,12 @@ threads_frozen_and_thawed() {
 
 # Backtraces of all CPUs by NMI, of all threads, and of what was traced.
 looked_at_by_sysrq() {
-	local key
+	local key size
 
 	skew
+	# A number, or "7 (expanded: 1408)" while nobody has written to it.
+	size=$(< "$tracing/buffer_size_kb")
+	size=${size##*: }
 	echo 4 > "$tracing/buffer_size_kb"
 	echo 1 > "$tracing/events/dma_affinity/enable"
 	for key in l t w q m l z; do
@@ -357,6 +360,7 @@ looked_at_by_sysrq() {
 	echo 0 > "$tracing/events/dma_affinity/enable"
 	# The dump stops it.
 	echo 1 > "$tracing/tracing_on"
+	echo "${size%)}" > "$tracing/buffer_size_kb"
 	expect MODE manage
 	they_get_their_masks_back
 	bytes_are_right
