@@ -52,8 +52,10 @@ process_born_as_masks_are_given_back() {
 		put MAX_MOVES 0
 		put SAMPLE_INTERVAL 1000
 		pass_ticks 1
-		ticks=$(get stats/ticks)
-		child=$(tell fork)
+		# At once, without a shell of its own for each.
+		read -r ticks < "$aff/stats/ticks"
+		echo fork >&"${WORKER[1]}"
+		read -r -t 60 child <&"${WORKER[0]}"
 		put MODE monitor
 		poll_until 10 has_mask "$child" "$all_cpus" ||
 			complain "its mask is $(mask "$child")"

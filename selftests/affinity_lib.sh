@@ -361,9 +361,13 @@ narrowed_worker() {
 	gets_moved c
 }
 
-engines_and_module() {
+engines() {
 	engine_create left node=0 bytes_per_sec="$speed"
 	engine_create right node=1 bytes_per_sec="$speed"
+}
+
+engines_and_module() {
+	engines
 	modprobe dma_affinity
 }
 
@@ -393,7 +397,24 @@ teardown() {
 		complain "dma_affinity does not go"
 	elif [[ $dropped != 0 ]]; then
 		complain "stats/dropped is $dropped"
+	else
+		poll_until 10 nothing_is_pinned || complain "pages stay pinned"
 	fi
+}
+
+# Anywhere in the system.
+nothing_is_pinned() {
+	local name count pinned=0
+
+	# Counted per CPU: add up.
+	echo 1 > /proc/sys/vm/stat_refresh
+	while read -r name count; do
+		case $name in
+		nr_foll_pin_acquired) ((pinned += count)) || : ;;
+		nr_foll_pin_released) ((pinned -= count)) || : ;;
+		esac
+	done < /proc/vmstat
+	[[ $pinned == 0 ]]
 }
 
 start() {

@@ -26,6 +26,9 @@ skew() {
 	# shellcheck disable=SC2031 # of the same test
 	movable=${load_pids[0]} bound=${load_pids[1]}
 	poll_until 30 is_awake
+	# Before that they may not hear that they shall end.
+	poll_until 30 has_begun "$movable"
+	poll_until 30 has_begun "$bound"
 }
 
 is_awake() {
@@ -113,7 +116,7 @@ unloaded_and_loaded() {
 }
 
 engines_removed_and_added() {
-	local round moved
+	local round
 
 	skew --fallback
 	for round in $(rounds 20); do
@@ -122,6 +125,41 @@ engines_removed_and_added() {
 		engine_create right node=1 bytes_per_sec="$speed" || complain "round $round"
 		pause
 	done
+	right_works_and_is_watched
+}
+
+provider_unloaded_and_loaded() {
+	local round
+
+	for round in $(rounds 10); do
+		skew --fallback
+		another_move_comes
+		engine_remove left
+		engine_remove right
+		pause
+		expect MODE manage
+		they_get_their_masks_back || complain "round $round"
+		put MODE manage
+		# Until then they hold it.
+		loads_end
+		poll_until 20 rmmod dma_engine_sim 2> /dev/null ||
+			complain "round $round: $(rmmod dma_engine_sim 2>&1)"
+		modprobe dma_engine_sim
+		engines
+	done
+	skew --fallback
+	another_move_comes
+	right_works_and_is_watched
+}
+
+another_move_comes() {
+	moves_come $(($(get stats/moves) + 1)) 1
+}
+
+# As it was made last.
+right_works_and_is_watched() {
+	local moved
+
 	expect MODE manage
 	they_get_their_masks_back
 	put MODE manage
@@ -132,6 +170,39 @@ engines_removed_and_added() {
 	poll_until 10 reads "engines/$(dev right)/bytes" "$moved" 2> /dev/null ||
 		complain "$(get "engines/$(dev right)/bytes") bytes, in truth $moved"
 	expect MODE manage
+}
+
+# Who has to do with them ends, or waits until it is killed.
+engines_hang_fail_and_are_slow() {
+	local round engine
+
+	for round in $(rounds 10); do
+		skew
+		another_move_comes
+		for engine in left right; do
+			echo $((50 + RANDOM % 400)) > "$sim/$engine/slow_percent"
+			echo $((RANDOM % 2)) > "$sim/$engine/fail_next"
+		done
+		pause
+		for engine in left right; do
+			echo $((RANDOM % 3)) > "$sim/$engine/hang_next"
+		done
+		pause
+		expect MODE manage
+		they_get_their_masks_back || complain "round $round"
+		put MODE manage
+		{ kill -KILL "${load_pids[@]}" && wait "${load_pids[@]}"; } 2> /dev/null || :
+		load_pids=()
+		engine_remove left
+		engine_remove right
+		engines
+	done
+	rm -f "$scratch"/load.*
+	skew
+	another_move_comes
+	they_get_their_masks_back
+	loads_end
+	figures_are_true
 }
 
 # Takes a thread there as well, whichever way.
@@ -367,8 +438,50 @@ looked_at_by_sysrq() {
 	figures_are_true
 }
 
+# Something takes all memory, again and again, and is killed for that.
+memory_runs_out() {
+	local round hog before pages=/proc/sys/vm/nr_hugepages
+
+	skew
+	before=$(killed)
+	echo 0 > /proc/sys/vm/oom_dump_tasks
+	# Most of it is held where nobody looks for something to free.
+	awk '/^MemAvailable:/ { print int(($2 / 1024 - 96) / 2) }' /proc/meminfo > "$pages"
+	while :; do
+		(
+			echo 1000 > /proc/self/oom_score_adj
+			exec dd if=/dev/zero of=/dev/null bs=1G count=1
+		) || :
+	done 2> /dev/null &
+	hog=$!
+	for round in $(rounds 4); do
+		poll_until 60 were_killed $((before + round)) ||
+			complain "round $round: there is memory"
+		expect MODE manage
+		rmmod dma_affinity
+		masks_are_theirs || complain "round $round"
+		modprobe dma_affinity
+	done
+	kill $hog
+	echo 0 > "$pages"
+	poll_until 30 is_awake
+	they_get_their_masks_back
+	bytes_are_right
+}
+
+# killed: how many were, since boot, for memory's sake.
+killed() {
+	awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
+}
+
+were_killed() {
+	[[ $(killed) -ge $1 ]]
+}
+
 run_tests unloaded_and_loaded \
 	engines_removed_and_added \
+	provider_unloaded_and_loaded \
+	engines_hang_fail_and_are_slow \
 	cpus_removed_and_added \
 	masks_set_by_others \
 	cpusets_set_by_others \
@@ -378,4 +491,5 @@ run_tests unloaded_and_loaded \
 	threads_come_and_go \
 	processes_bear_processes \
 	threads_frozen_and_thawed \
-	looked_at_by_sysrq
+	looked_at_by_sysrq \
+	memory_runs_out
