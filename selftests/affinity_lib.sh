@@ -98,17 +98,29 @@ truth_beyond() {
 
 # mask TID: the CPUs it may run on, in hexadecimal, as short as may be.
 mask() {
-	local lines line
+	local seen
 
-	mapfile -t lines < "/proc/$1/status"
-	for line in "${lines[@]}"; do
-		[[ $line != Cpus_allowed:* ]] ||
-			printf '%x\n' "0x${line##*[[:blank:]]}"
-	done
+	see_mask "$1"
+	echo "$seen"
 }
 
 has_mask() {
-	[[ $(mask "$1") == "$2" ]]
+	local seen
+
+	see_mask "$1"
+	[[ $seen == "$2" ]]
+}
+
+# see_mask TID: sets $seen. Polled, so without a shell of its own.
+see_mask() {
+	local lines line
+
+	seen=
+	mapfile -t lines < "/proc/$1/status"
+	for line in "${lines[@]}"; do
+		[[ $line != Cpus_allowed:* ]] ||
+			printf -v seen '%x' "0x${line##*[[:blank:]]}"
+	done
 }
 
 # at_least FILE N: a figure has come so far.
@@ -320,14 +332,14 @@ has_begun() {
 
 # threads_have PID MASK: all but the first, which only waits. A thread that ends has none.
 threads_have() {
-	local task tid found
+	local task tid seen
 
 	for task in "/proc/$1/task"/*; do
 		tid=${task##*/}
 		[[ $tid != "$1" ]] || continue
-		found=$(mask "$tid" 2> /dev/null) || continue
-		[[ -z $found || $found == "$2" ]] ||
-			complain "$tid of $1 has $found, not $2" || return
+		see_mask "$tid" 2> /dev/null || continue
+		[[ -z $seen || $seen == "$2" ]] ||
+			complain "$tid of $1 has $seen, not $2" || return
 	done
 }
 
