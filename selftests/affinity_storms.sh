@@ -438,44 +438,78 @@ looked_at_by_sysrq() {
 	figures_are_true
 }
 
-# Something takes all memory, again and again, and is killed for that.
+# Something takes all memory, again and again, and is killed for that: by the kernel where that
+# finds nothing more to free soon.
 memory_runs_out() {
-	local round hog before pages=/proc/sys/vm/nr_hugepages
+	local round hog before more vm=/proc/sys/vm mm=/sys/kernel/mm pages=/proc/sys/vm/nr_hugepages
 
 	skew
-	before=$(killed)
-	echo 0 > /proc/sys/vm/oom_dump_tasks
-	# Most of it is held where nobody looks for something to free.
-	awk '/^MemAvailable:/ { print int(($2 / 1024 - 96) / 2) }' /proc/meminfo > "$pages"
-	while :; do
-		(
-			echo 1000 > /proc/self/oom_score_adj
-			exec dd if=/dev/zero of=/dev/null bs=1G count=1
-		) || :
-	done 2> /dev/null &
+	echo 0 > "$vm/oom_dump_tasks"
+	# An emulated kernel that moves pages together does nothing else for minutes.
+	may_set "$mm/transparent_hugepage/enabled" never
+	may_set "$vm/compaction_proactiveness" 0
+	# Most of it is held where nobody looks for something to free. In pieces it is had at
+	# the second or third time.
+	for round in 1 2 3; do
+		echo 3 > "$vm/drop_caches"
+		more=$(awk '/^MemAvailable:/ { print int(($2 / 1024 - 96) / 2) }' /proc/meminfo)
+		echo $(($(< "$pages") + more)) > "$pages"
+	done
+	takes_all_memory > /dev/null 2>&1 &
 	hog=$!
+	# Nor do those who come after a failure have to do without.
+	trap 'there_is_memory; clean_up' EXIT
+	# Who takes it is killed where programs lose their own text to it within a second, not
+	# only where there is nothing more to lose.
+	may_set "$mm/lru_gen/enabled" y
+	may_set "$mm/lru_gen/min_ttl_ms" 1000
 	for round in $(rounds 4); do
-		poll_until 60 were_killed $((before + round)) ||
-			complain "round $round: there is memory"
+		before=$(waits_for_memory)
+		poll_until 60 waited_for_memory "$before" ||
+			complain "round $round: there is memory: $(grep -E '^(MemA|HugePages_T)' /proc/meminfo)"
 		expect MODE manage
 		rmmod dma_affinity
 		masks_are_theirs || complain "round $round"
 		modprobe dma_affinity
 	done
-	kill $hog
-	echo 0 > "$pages"
+	kill "$hog"
+	pkill -KILL -x dd || :
 	poll_until 30 is_awake
 	they_get_their_masks_back
 	bytes_are_right
 }
 
-# killed: how many were, since boot, for memory's sake.
-killed() {
-	awk '$1 == "oom_kill" { print $2 }' /proc/vmstat
+# The others go on for a while before it comes again.
+takes_all_memory() {
+	while :; do
+		(
+			echo 1000 > /proc/self/oom_score_adj
+			# Whom the kernel kills where it wants another one at once.
+			sleep 60 &
+			exec timeout -s KILL $((15 * patience)) \
+				dd if=/dev/zero of=/dev/null bs=1G count=1
+		) || :
+		read -rt 2 -u "$selftests_pause" || :
+	done
 }
 
-were_killed() {
-	[[ $(killed) -ge $1 ]]
+there_is_memory() {
+	may_set /sys/kernel/mm/lru_gen/min_ttl_ms 0
+	echo 0 > /proc/sys/vm/nr_hugepages
+}
+
+# may_set FILE VALUE: not every kernel has it.
+may_set() {
+	[[ ! -e $1 ]] || echo "$2" > "$1"
+}
+
+# waits_for_memory: how often somebody had to wait until some was freed, or was killed for it.
+waits_for_memory() {
+	awk '/^(allocstall_|oom_kill )/ { sum += $2 } END { print sum }' /proc/vmstat
+}
+
+waited_for_memory() {
+	[[ $(waits_for_memory) -gt $1 ]]
 }
 
 run_tests unloaded_and_loaded \
