@@ -444,10 +444,13 @@ memory_runs_out() {
 	local round hog before more vm=/proc/sys/vm mm=/sys/kernel/mm pages=/proc/sys/vm/nr_hugepages
 
 	skew
-	echo 0 > "$vm/oom_dump_tasks"
+	# Nor do those who come after a failure have to do without.
+	kept=()
+	trap 'there_is_memory; clean_up' EXIT
+	for_now "$vm/oom_dump_tasks" 0
 	# An emulated kernel that moves pages together does nothing else for minutes.
-	may_set "$mm/transparent_hugepage/enabled" never
-	may_set "$vm/compaction_proactiveness" 0
+	for_now "$mm/transparent_hugepage/enabled" never
+	for_now "$vm/compaction_proactiveness" 0
 	# Most of it is held where nobody looks for something to free. In pieces it is had at
 	# the second or third time.
 	for round in 1 2 3; do
@@ -457,12 +460,10 @@ memory_runs_out() {
 	done
 	takes_all_memory > /dev/null 2>&1 &
 	hog=$!
-	# Nor do those who come after a failure have to do without.
-	trap 'there_is_memory; clean_up' EXIT
 	# Who takes it is killed where programs lose their own text to it within a second, not
 	# only where there is nothing more to lose.
-	may_set "$mm/lru_gen/enabled" y
-	may_set "$mm/lru_gen/min_ttl_ms" 1000
+	for_now "$mm/lru_gen/enabled" y
+	for_now "$mm/lru_gen/min_ttl_ms" 1000
 	for round in $(rounds 4); do
 		before=$(waits_for_memory)
 		poll_until 60 waited_for_memory "$before" ||
@@ -484,8 +485,8 @@ takes_all_memory() {
 	while :; do
 		(
 			echo 1000 > /proc/self/oom_score_adj
-			# Whom the kernel kills where it wants another one at once.
-			sleep 60 &
+			# Whom the kernel kills where it wants another one at once: does nothing.
+			read -rt 60 -u "$selftests_pause" &
 			exec timeout -s KILL $((15 * patience)) \
 				dd if=/dev/zero of=/dev/null bs=1G count=1
 		) || :
@@ -493,14 +494,25 @@ takes_all_memory() {
 	done
 }
 
-there_is_memory() {
-	may_set /sys/kernel/mm/lru_gen/min_ttl_ms 0
-	echo 0 > /proc/sys/vm/nr_hugepages
+# for_now FILE VALUE: a setting of the kernel's, where it has that, until there_is_memory again.
+for_now() {
+	local was
+
+	[[ -e $1 ]] || return 0
+	was=$(< "$1")
+	# One of several words is in brackets.
+	was=${was#*[}
+	kept=("$1" "${was%%]*}" "${kept[@]}")
+	echo "$2" > "$1"
 }
 
-# may_set FILE VALUE: not every kernel has it.
-may_set() {
-	[[ ! -e $1 ]] || echo "$2" > "$1"
+there_is_memory() {
+	set -- "${kept[@]}"
+	while (($#)); do
+		echo "$2" > "$1"
+		shift 2
+	done
+	echo 0 > /proc/sys/vm/nr_hugepages
 }
 
 # waits_for_memory: how often somebody had to wait until some was freed, or was killed for it.
